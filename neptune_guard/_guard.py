@@ -1,0 +1,490 @@
+"""The handlers on botocore's events, and what registers them. Only this file knows that events exist."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from html import escape
+from types import TracebackType
+from typing import Any, Literal, NamedTuple, Protocol, cast
+
+import botocore
+
+from neptune_guard import _config, _prefill
+from neptune_guard._config import Mode
+from neptune_guard._request import Request
+from neptune_guard._rules import Ruleset
+from neptune_guard._violations import REDACTED, Rule, Severity, Violation, describe_all, printable, redacted
+from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError, RuleError
+
+logger = logging.getLogger("neptune_guard")
+
+Answer = tuple[int, dict[str, Any]]
+OnViolation = Callable[[tuple[Violation, ...], dict[str, Any], "str | None"], object]
+
+
+class Responder(Protocol):
+    """Whatever answers in Amazon's place: a `neptune_guard.stub.NeptuneStub`, or five lines of your own."""
+
+    def respond(self, operation: str, params: dict[str, Any], *, region: str, account_id: str | None) -> Answer:
+        """Answer one call.
+
+        Args:
+            operation: The API operation, `CopyDBClusterSnapshot`.
+            params: The parameters as the caller gave them, after pre-filling; to be read, not changed.
+            region: The client's Region.
+            account_id: The account given to `register`, None where none was.
+
+        Returns:
+            The HTTP status, and the answer as botocore parses it; an error is
+            `{"Error": {"Code": ..., "Message": ...}}`.
+        """
+        ...  # pragma: no cover - a protocol has no body
+
+
+class Emitter(Protocol):
+    """The part of botocore's event emitter that is used here."""
+
+    def emit(self, event_name: str, **kwargs: Any) -> Any: ...  # pragma: no cover
+    def register(self, event_name: str, handler: Any, unique_id: Any = None) -> None: ...  # pragma: no cover
+    def register_first(self, event_name: str, handler: Any, unique_id: Any = None) -> None: ...  # pragma: no cover
+    def register_last(self, event_name: str, handler: Any, unique_id: Any = None) -> None: ...  # pragma: no cover
+    def unregister(self, event_name: str, handler: Any = None, unique_id: Any = None) -> None: ...  # pragma: no cover
+
+
+class _Event(NamedTuple):
+    name: str
+    handler: str
+    register: Literal["register_first", "register", "register_last"]
+    unique_id: str
+
+
+def _event(name: str, handler: str, register: Literal["register_first", "register", "register_last"]) -> _Event:
+    # unique_id is one namespace for all of an emitter's events: of two that share one, the second is silently dropped.
+    return _Event(name, handler, register, f"neptune_guard:{name}")
+
+
+_WHO = "neptune-guard-who"
+_CHECKS = (
+    _event(_WHO, "_present", "register"),
+    _event("before-parameter-build.neptune.CopyDBClusterSnapshot", "_fill_and_check", "register_first"),
+    _event("before-call.neptune.*", "_answer", "register_first"),
+)
+_ANSWERS = (
+    _event("before-parameter-build.neptune.*", "_hand_on", "register_last"),
+    _event("before-call.kms.DescribeKey", "_answer_for_key", "register_first"),
+    _event("choose-signer.neptune.*", "_leave_unsigned", "register_first"),
+    _event("before-send.neptune.*", "_answer_attempt", "register_first"),
+    _event("after-call.neptune.*", "_fill_answer", "register_first"),
+)
+_PARAMS, _RETRIED = "neptune_guard.params", "neptune_guard.retried"
+_THROTTLES = {
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+}
+# before-send is not told which call it belongs to; choose-signer is, and runs just before in the same thread or task.
+_sending: ContextVar[_Attempts | None] = ContextVar("neptune_guard_sending", default=None)
+_lock = threading.RLock()
+
+
+class _Attempts:
+    """A call on its way through botocore's own retries: each attempt is answered anew."""
+
+    def __init__(self, respond: Callable[[], Answer], first: Answer) -> None:
+        self._respond = respond
+        self._first: Answer | None = first
+        self.answer: Answer = first
+
+    def next(self) -> Answer:
+        self.answer, self._first = self._first or self._respond(), None
+        return self.answer
+
+
+class _Content(bytes):
+    """The body of a response; aiobotocore awaits it, botocore reads it."""
+
+    def __await__(self) -> Any:
+        return self
+        yield  # pragma: no cover - makes this a generator, which is what can be awaited
+
+
+class _WireResponse:
+    """An answer as botocore's parser wants it, below its retries."""
+
+    def __init__(self, url: str, answer: Answer) -> None:
+        self.status_code, parsed = answer
+        self.url = url
+        self.headers = {"Content-Type": "text/xml"}
+        self.raw = None
+        self.content = _Content(_xml(parsed.get("Error")).encode())
+
+
+def _xml(error: Mapping[str, str] | None) -> str:
+    if not error:
+        return "<Response><Result/><ResponseMetadata><RequestId>stub</RequestId></ResponseMetadata></Response>"
+    code, message = escape(error.get("Code", "")), escape(error.get("Message", ""))
+    detail = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    return f"<ErrorResponse>{detail}<RequestId>stub</RequestId></ErrorResponse>"
+
+
+class _NoResponse:
+    """Stands for the HTTP response of a call that was answered before one was made; botocore reads the status alone."""
+
+    __slots__ = ("status_code",)
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
+
+
+class Guard:
+    """The guard on one target, made by `register`. A context manager: leaving it unregisters the guard.
+
+    Leaving a `with` block puts back the guard that this one replaced, unless that was unregistered meanwhile.
+
+    Attributes:
+        mode: `"strict"`, `"warn"` or `"off"`.
+    """
+
+    def __init__(
+        self,
+        emitter: Emitter,
+        *,
+        mode: Mode,
+        prefill: bool = True,
+        stub: Responder | None = None,
+        ruleset: Ruleset | None = None,
+        account_id: str | None = None,
+        on_violation: OnViolation | None = None,
+    ) -> None:
+        self.mode: Mode = mode
+        self._emitter = emitter
+        self._prefill = prefill
+        self._stub = stub
+        self._ruleset = ruleset or Ruleset()
+        self._account_id = account_id
+        self._on_violation = on_violation
+        self._unregistered = False
+        self._entered = False
+        self._replaced: Guard | None = None
+
+    def __repr__(self) -> str:
+        return f"<neptune_guard.Guard mode={self.mode} active={self.active}>"
+
+    @property
+    def active(self) -> bool:
+        """Whether the target's emitter holds this guard now. Clients made earlier may hold another one."""
+        return not self._unregistered and _held(self._emitter) is self
+
+    def unregister(self) -> None:
+        """Take the guard off its target, and make it inert on every client that was made with it."""
+        with _lock:
+            if _held(self._emitter) is self:
+                _remove(self._emitter)
+            self._unregistered = True
+
+    def __enter__(self) -> Guard:
+        self._entered = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with _lock:
+            holder = _held(self._emitter)
+            self.unregister()
+            if holder is self and self._replaced and not self._replaced._unregistered:
+                _install(self._emitter, self._replaced)
+            while holder and holder is not self:
+                # A guard registered inside the block is still there; what it will put back is what this one would have.
+                if holder._replaced is self:
+                    holder._replaced = self._replaced
+                holder = holder._replaced
+
+    def _events(self) -> tuple[_Event, ...]:
+        return _CHECKS + _ANSWERS if self._stub else _CHECKS
+
+    def _present(self, **kwargs: Any) -> Guard:
+        return self
+
+    # ------------------------------------------------------------------ filling and checking
+
+    def _fill_and_check(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
+        """Complete the request and look at it. In warn mode nothing that goes wrong here reaches the caller."""
+        if self._unregistered:
+            return
+        try:
+            presigning = context.get("is_presign_request")
+            request = Request(params, None if presigning else context.get("client_region"), self._account_id)
+            if self._prefill and not presigning:
+                # A new top-level name, in a dict that botocore made for this call: what the caller owns stays as it is.
+                params.update(_prefill.additions(request))
+            if self.mode != "off":
+                self._check(request)
+        except Exception as problem:
+            if self.mode == "strict":
+                raise
+            if isinstance(problem, RuleError):
+                logger.warning("%s; the request goes on unchecked", problem, exc_info=problem.__cause__)
+            else:
+                logger.exception("neptune_guard failed; the request goes on unchecked")
+
+    def _check(self, request: Request) -> None:
+        violations = tuple(self._ruleset.check(request))
+        if not violations:
+            return
+        self._report(violations, request)
+        strict = self.mode == "strict"
+        for line in describe_all(each for each in violations if not strict or each.severity is Severity.WARNING):
+            logger.warning("%s", line)
+        if strict and any(each.severity is Severity.ERROR for each in violations):
+            raise ConstraintViolationError(violations=violations)
+
+    def _report(self, violations: tuple[Violation, ...], request: Request) -> None:
+        if self._on_violation is None:
+            return
+        try:
+            params = {name: _copied(name, value) for name, value in redacted(request.params).items()}
+            self._on_violation(violations, params, request.region)
+        except Exception:
+            logger.exception("on_violation failed; the request is treated as without it")
+
+    # ------------------------------------------------------------------ answering
+
+    def _hand_on(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
+        """Keep the parameters for before-call, where they are in wire form; the same dict, so pre-filling shows."""
+        if not self._unregistered:
+            context[_PARAMS] = params
+
+    def _answer(self, model: Any, context: dict[str, Any], **kwargs: Any) -> Any:
+        """Answer in Amazon's place; without a stub botocore goes on, its own injection of PreSignedUrl included."""
+        stub = self._stub
+        if stub is None or self._unregistered:
+            return None
+        params, region = context.pop(_PARAMS, {}), context["client_region"]
+
+        def respond() -> Answer:
+            return stub.respond(model.name, params, region=region, account_id=self._account_id)
+
+        answer = respond()
+        if _is_retried(answer):
+            context[_RETRIED] = _Attempts(respond, answer)
+            return None
+        return _short_circuit(answer)
+
+    def _answer_for_key(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> Any:
+        """Answer KMS about the keys of a stub that has some; every other key is KMS's own affair."""
+        describe = getattr(self._stub, "describe_key", None)
+        if describe is None or self._unregistered:
+            return None
+        found = describe(_kms_key_id(params), region=context["client_region"], account_id=self._account_id)
+        return None if found is None else _short_circuit((200, {"KeyMetadata": found}))
+
+    def _leave_unsigned(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        """An attempt that is answered here needs no signature, hence no credentials."""
+        attempts = context.get(_RETRIED)
+        _sending.set(attempts)
+        return botocore.UNSIGNED if attempts else None
+
+    def _answer_attempt(self, request: Any, **kwargs: Any) -> _WireResponse | None:
+        attempts = _sending.get()
+        return _WireResponse(request.url, attempts.next()) if attempts else None
+
+    def _fill_answer(self, parsed: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
+        """Put the answer that came after retries in the place of the empty one that went through the parser."""
+        attempts = context.pop(_RETRIED, None)
+        if attempts and "Error" not in attempts.answer[1]:
+            parsed.update({name: value for name, value in attempts.answer[1].items() if name != "ResponseMetadata"})
+
+
+def _kms_key_id(params: dict[str, Any]) -> str:
+    """Return the KeyId of a DescribeKey request, which at before-call is a JSON body."""
+    import json
+
+    return str(json.loads(params["body"])["KeyId"])
+
+
+def _is_retried(answer: Answer) -> bool:
+    """Tell whether botocore's retry logic should see an answer, in any of its modes."""
+    status, parsed = answer
+    return status >= 500 or (status >= 300 and parsed.get("Error", {}).get("Code") in _THROTTLES)
+
+
+def _short_circuit(answer: Answer) -> tuple[Any, dict[str, Any]]:
+    status, parsed = answer
+    if "ResponseMetadata" not in parsed:
+        parsed = {**parsed, "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}}
+    return _NoResponse(status), parsed
+
+
+def _copied(name: str, value: Any) -> Any:
+    """Return a deep copy, or what can be printed of a value that cannot be copied."""
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - a caller's object may fail in any way when it is copied
+        return printable(name, value)
+
+
+# ---------------------------------------------------------------------- registering
+
+
+def register(
+    target: Any = None,
+    *,
+    mode: str | None = None,
+    prefill: bool = True,
+    stub: Responder | bool | str | None = None,
+    rules: Iterable[Rule] = (),
+    ignore: Iterable[str] = (),
+    account_id: str | None = None,
+    on_violation: OnViolation | None = None,
+) -> Guard:
+    """Guard every CopyDBClusterSnapshot of a session or client: complete it, check it, and with a stub answer it.
+
+    A session reaches only the clients that are made afterwards, so call this at start-up. Registering again replaces
+    the earlier guard of the same target; on a client it replaces the guard that came from its session.
+
+    Args:
+        target: A boto3, botocore or aiobotocore session, a client of any of them, or an event emitter. None stands for
+            boto3's default session.
+        mode: `"strict"` raises when an error is found, `"warn"` logs, `"off"` does not check. Where it is not given:
+            `NEPTUNE_GUARD_MODE`, then `neptune_guard_mode` of the session's AWS profile, then `"warn"`.
+        prefill: Whether to add SourceRegion to a copy from another Region.
+        stub: True for a `NeptuneStub` that imagines whatever was not added to it, the path of a stub's state file,
+            or anything with a `respond` method. With a stub no Neptune call reaches the network. Where it is not given:
+            `NEPTUNE_GUARD_STUB` or `neptune_guard_stub` may name a state file; False says that there is none.
+        rules: Rules of your own, made with `neptune_guard.rule`.
+        ignore: Ids of rules to leave out, or prefixes that end in `*`. Where it is not given: `NEPTUNE_GUARD_IGNORE`
+            or `neptune_guard_ignore`, separated by commas.
+        account_id: The caller's account, twelve digits, where it is known.
+        on_violation: Called as `on_violation(violations, params, region)` whenever something was found, with a copy of
+            the parameters in which PreSignedUrl is redacted. What it raises is logged.
+
+    Returns:
+        The guard, active until `unregister()` or the end of a `with` block.
+
+    Raises:
+        TypeError: `target` is none of these.
+        ConfigurationError: A setting, a rule or the AWS profile cannot be used.
+    """
+    emitter, session = _emitter_of(target)
+    profile = _config.profile_of(session)
+    guard = Guard(
+        emitter,
+        mode=_config.mode(mode, profile),
+        prefill=prefill,
+        stub=_responder(stub, profile),
+        ruleset=Ruleset(rules, _config.ignore(ignore, profile)),
+        account_id=account_id,
+        on_violation=on_violation,
+    )
+    return attach(guard)
+
+
+def attach(guard: Guard) -> Guard:
+    """Put a guard on its emitter, in the place of the one that is there."""
+    with _lock:
+        earlier = _held(guard._emitter)
+        if earlier:
+            _remove(guard._emitter)
+            if not earlier._entered:
+                earlier._replaced = None
+        guard._replaced = earlier
+        _install(guard._emitter, guard)
+    return guard
+
+
+def held_by(client: Any) -> Guard | None:
+    """Return the guard that a client or session carries, None where there is none or it was unregistered."""
+    guard = _held(_emitter_of(client)[0])
+    return guard if guard and not guard._unregistered else None
+
+
+def _install(emitter: Emitter, guard: Guard) -> None:
+    for event in guard._events():
+        getattr(emitter, event.register)(event.name, getattr(guard, event.handler), unique_id=event.unique_id)
+
+
+def _remove(emitter: Emitter) -> None:
+    for event in _CHECKS + _ANSWERS:
+        emitter.unregister(event.name, unique_id=event.unique_id)
+
+
+def _held(emitter: Emitter) -> Guard | None:
+    """Ask the emitter itself: it may be a copy of the one that the guard was registered on."""
+    answers = emitter.emit(_WHO)
+    if hasattr(answers, "send"):
+        answers = _finished(answers)
+    return cast("Guard | None", answers[0][1] if answers else None)
+
+
+def _finished(coroutine: Any) -> Any:
+    """Run a coroutine that has nothing to wait for: aiobotocore's emitter, whose handlers here are plain functions."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    raise RuntimeError("an event handler of neptune_guard waited")  # pragma: no cover - ours are plain functions
+
+
+def _emitter_of(target: Any) -> tuple[Emitter, Any]:
+    """Return the target's emitter, and the botocore session where the target has one."""
+    if target is None:
+        import boto3
+
+        if boto3.DEFAULT_SESSION is None:
+            boto3.setup_default_session()
+        target = boto3.DEFAULT_SESSION
+    session = getattr(target, "_session", target)
+    for emitter, owner in (
+        (getattr(getattr(target, "meta", None), "events", None), None),
+        (_component(session), session),
+        (target, None),
+    ):
+        if all(hasattr(emitter, name) for name in ("emit", "register_first", "register_last", "unregister")):
+            return cast(Emitter, emitter), owner
+    raise TypeError(
+        f"cannot register on a {type(target).__name__}; give a boto3 or botocore Session, an aiobotocore AioSession, "
+        "a client, an event emitter, or None for boto3's default session"
+    )
+
+
+def _component(session: Any) -> Any:
+    get_component = getattr(session, "get_component", None)
+    return get_component("event_emitter") if callable(get_component) else None
+
+
+def _responder(stub: Any, profile: _config.Profile) -> Responder | None:
+    if stub is None:
+        stub = _config.stub_path(profile)
+    if not stub:
+        return None
+    if hasattr(stub, "respond"):
+        return cast(Responder, stub)
+    if stub is not True and not hasattr(stub, "__fspath__") and not isinstance(stub, str):
+        raise ConfigurationError(
+            f"stub is a {type(stub).__name__}; give True, a NeptuneStub, a path, or an object with respond()"
+        )
+    from neptune_guard.stub import NeptuneStub
+
+    path = None if stub is True else stub
+    return cast(Responder, NeptuneStub(path, imagine=True))
+
+
+__all__ = ["Guard", "OnViolation", "REDACTED", "Responder", "attach", "held_by", "register"]
