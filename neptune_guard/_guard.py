@@ -5,24 +5,23 @@ from __future__ import annotations
 import copy
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from html import escape
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Protocol, cast
 
 import botocore
 
 from neptune_guard import _config, _prefill
+from neptune_guard._answers import Answer, Attempts, WireResponse, is_retried, short_circuit
 from neptune_guard._config import Mode
 from neptune_guard._request import Request
 from neptune_guard._rules import Ruleset
-from neptune_guard._violations import REDACTED, Rule, Severity, Violation, describe_all, printable, redacted
+from neptune_guard._violations import Rule, Severity, Violation, describe_all, printable, redacted
 from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError, RuleError
 
 logger = logging.getLogger("neptune_guard")
 
-Answer = tuple[int, dict[str, Any]]
 OnViolation = Callable[[tuple[Violation, ...], dict[str, Any], "str | None"], object]
 
 
@@ -81,76 +80,9 @@ _ANSWERS = (
     _event("after-call.neptune.*", "_fill_answer", "register_first"),
 )
 _PARAMS, _RETRIED = "neptune_guard.params", "neptune_guard.retried"
-_THROTTLES = {
-    "BandwidthLimitExceeded",
-    "EC2ThrottledException",
-    "LimitExceededException",
-    "PriorRequestNotComplete",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "RequestTimeout",
-    "RequestTimeoutException",
-    "SlowDown",
-    "ThrottledException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "TransactionInProgressException",
-}
 # before-send is not told which call it belongs to; choose-signer is, and runs just before in the same thread or task.
-_sending: ContextVar[_Attempts | None] = ContextVar("neptune_guard_sending", default=None)
+_sending: ContextVar[Attempts | None] = ContextVar("neptune_guard_sending", default=None)
 _lock = threading.RLock()
-
-
-class _Attempts:
-    """A call on its way through botocore's own retries: each attempt is answered anew."""
-
-    def __init__(self, respond: Callable[[], Answer], first: Answer) -> None:
-        self._respond = respond
-        self._first: Answer | None = first
-        self.answer: Answer = first
-
-    def next(self) -> Answer:
-        self.answer, self._first = self._first or self._respond(), None
-        return self.answer
-
-
-class _Content(bytes):
-    """The body of a response; aiobotocore awaits it, botocore reads it."""
-
-    def __await__(self) -> Any:
-        return self
-        yield  # pragma: no cover - makes this a generator, which is what can be awaited
-
-
-class _WireResponse:
-    """An answer as botocore's parser wants it, below its retries."""
-
-    def __init__(self, url: str, answer: Answer) -> None:
-        self.status_code, parsed = answer
-        self.url = url
-        self.headers = {"Content-Type": "text/xml"}
-        self.raw = None
-        self.content = _Content(_xml(parsed.get("Error")).encode())
-
-
-def _xml(error: Mapping[str, str] | None) -> str:
-    if not error:
-        return "<Response><Result/><ResponseMetadata><RequestId>stub</RequestId></ResponseMetadata></Response>"
-    code, message = escape(error.get("Code", "")), escape(error.get("Message", ""))
-    detail = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    return f"<ErrorResponse>{detail}<RequestId>stub</RequestId></ErrorResponse>"
-
-
-class _NoResponse:
-    """Stands for the HTTP response of a call that was answered before one was made; botocore reads the status alone."""
-
-    __slots__ = ("status_code",)
-
-    def __init__(self, status_code: int) -> None:
-        self.status_code = status_code
 
 
 class Guard:
@@ -283,10 +215,10 @@ class Guard:
             return stub.respond(model.name, params, region=region, account_id=self._account_id)
 
         answer = respond()
-        if _is_retried(answer):
-            context[_RETRIED] = _Attempts(respond, answer)
+        if is_retried(answer):
+            context[_RETRIED] = Attempts(respond, answer)
             return None
-        return _short_circuit(answer)
+        return short_circuit(answer)
 
     def _answer_for_key(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> Any:
         """Answer KMS about the keys of a stub that has some; every other key is KMS's own affair."""
@@ -294,7 +226,7 @@ class Guard:
         if describe is None or self._unregistered:
             return None
         found = describe(_kms_key_id(params), region=context["client_region"], account_id=self._account_id)
-        return None if found is None else _short_circuit((200, {"KeyMetadata": found}))
+        return None if found is None else short_circuit((200, {"KeyMetadata": found}))
 
     def _leave_unsigned(self, context: dict[str, Any], **kwargs: Any) -> Any:
         """An attempt that is answered here needs no signature, hence no credentials."""
@@ -302,9 +234,9 @@ class Guard:
         _sending.set(attempts)
         return botocore.UNSIGNED if attempts else None
 
-    def _answer_attempt(self, request: Any, **kwargs: Any) -> _WireResponse | None:
+    def _answer_attempt(self, request: Any, **kwargs: Any) -> WireResponse | None:
         attempts = _sending.get()
-        return _WireResponse(request.url, attempts.next()) if attempts else None
+        return WireResponse(request.url, attempts.next()) if attempts else None
 
     def _fill_answer(self, parsed: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
         """Put the answer that came after retries in the place of the empty one that went through the parser."""
@@ -318,19 +250,6 @@ def _kms_key_id(params: dict[str, Any]) -> str:
     import json
 
     return str(json.loads(params["body"])["KeyId"])
-
-
-def _is_retried(answer: Answer) -> bool:
-    """Tell whether botocore's retry logic should see an answer, in any of its modes."""
-    status, parsed = answer
-    return status >= 500 or (status >= 300 and parsed.get("Error", {}).get("Code") in _THROTTLES)
-
-
-def _short_circuit(answer: Answer) -> tuple[Any, dict[str, Any]]:
-    status, parsed = answer
-    if "ResponseMetadata" not in parsed:
-        parsed = {**parsed, "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}}
-    return _NoResponse(status), parsed
 
 
 def _copied(name: str, value: Any) -> Any:
@@ -485,6 +404,3 @@ def _responder(stub: Any, profile: _config.Profile) -> Responder | None:
 
     path = None if stub is True else stub
     return cast(Responder, NeptuneStub(path, imagine=True))
-
-
-__all__ = ["Guard", "OnViolation", "REDACTED", "Responder", "attach", "held_by", "register"]

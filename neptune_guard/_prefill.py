@@ -9,8 +9,8 @@ from neptune_guard._request import Request
 def additions(request: Request) -> dict[str, str]:
     """Return the parameters to add: SourceRegion, where the source is an ARN of another Region.
 
-    botocore makes the PreSignedUrl from it, but does not deduce it (boto/botocore issue 1273). Nothing is added when SourceRegion or PreSignedUrl was given, or when
-    the copy would cross partitions.
+    botocore makes the PreSignedUrl from it, but does not deduce it (boto/botocore issue 1273). Nothing is added when
+    SourceRegion or PreSignedUrl was given, or when the copy would cross partitions.
     """
     arn, params = request.source_arn, request.params
     if not arn or arn.region == request.region or not request.partition:

@@ -1,0 +1,91 @@
+"""Answers in the forms that botocore takes them: instead of a request, or below its retries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+Answer = tuple[int, dict[str, Any]]
+"""The HTTP status, and the answer as botocore parses it."""
+
+THROTTLES = {
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+}
+
+
+class _NoResponse:
+    """Stands for the HTTP response of a call that was answered before one was made; botocore reads the status alone."""
+
+    __slots__ = ("status_code",)
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
+
+
+def is_retried(answer: Answer) -> bool:
+    """Tell whether botocore's retry logic should see an answer, in any of its modes."""
+    status, parsed = answer
+    return status >= 500 or (status >= 300 and parsed.get("Error", {}).get("Code") in THROTTLES)
+
+
+def short_circuit(answer: Answer) -> tuple[Any, dict[str, Any]]:
+    status, parsed = answer
+    if "ResponseMetadata" not in parsed:
+        parsed = {**parsed, "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}}
+    return _NoResponse(status), parsed
+
+
+class Attempts:
+    """A call on its way through botocore's own retries: each attempt is answered anew."""
+
+    def __init__(self, respond: Callable[[], Answer], first: Answer) -> None:
+        self._respond = respond
+        self._first: Answer | None = first
+        self.answer: Answer = first
+
+    def next(self) -> Answer:
+        self.answer, self._first = self._first or self._respond(), None
+        return self.answer
+
+
+class _Content(bytes):
+    """The body of a response; aiobotocore awaits it, botocore reads it."""
+
+    def __await__(self) -> Any:
+        return self
+        yield  # pragma: no cover - makes this a generator, which is what can be awaited
+
+
+class WireResponse:
+    """An answer as botocore's parser wants it, below its retries."""
+
+    def __init__(self, url: str, answer: Answer) -> None:
+        self.status_code, parsed = answer
+        self.url = url
+        self.headers = {"Content-Type": "text/xml"}
+        self.raw = None
+        self.content = _Content(_xml(parsed.get("Error")).encode())
+
+
+def _xml(error: Mapping[str, str] | None) -> str:
+    if not error:
+        return "<Response><Result/><ResponseMetadata><RequestId>stub</RequestId></ResponseMetadata></Response>"
+    code, message = escape(error.get("Code", "")), escape(error.get("Message", ""))
+    detail = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    return f"<ErrorResponse>{detail}<RequestId>stub</RequestId></ErrorResponse>"
