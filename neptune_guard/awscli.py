@@ -1,0 +1,44 @@
+"""A plugin of the AWS CLI: the same guard for `aws neptune copy-db-cluster-snapshot`.
+
+The CLI loads it when its configuration file names it; docs/aws-cli.md gives the lines.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any
+
+
+def awscli_initialize(event_hooks: Any) -> None:
+    """Wait for the session: the CLI calls this before it knows the profile.
+
+    Args:
+        event_hooks: The CLI's event emitter.
+    """
+    event_hooks.register("session-initialized", _wait_for_client)
+
+
+def _wait_for_client(session: Any, **kwargs: Any) -> None:
+    # Every aws command comes here. One about another service must not pay for the guard, nor fail for its settings:
+    # `aws configure --profile new` runs before there is a profile to read.
+    session.register("creating-client-class.neptune", partial(_guard, session))
+
+
+def _guard(session: Any, **kwargs: Any) -> None:
+    from neptune_guard._guard import logger, register
+    from neptune_guard.exceptions import ConfigurationError
+
+    if not logger.hasHandlers():
+        logger.addHandler(_on_stderr())
+    try:
+        register(session)
+    except ConfigurationError as problem:
+        # The CLI prints the text alone, which would not say whose it is.
+        raise ConfigurationError(f"neptune_guard: {problem}") from problem
+
+
+def _on_stderr() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("neptune_guard: %(message)s"))
+    return handler
