@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from botocore.loaders import create_loader
 
@@ -38,7 +38,7 @@ class KmsArn(NamedTuple):
 
 def is_arn(identifier: object) -> bool:
     """Tell whether a value is meant as an ARN, well-formed or not."""
-    return isinstance(identifier, str) and identifier.startswith("arn:")
+    return _text(identifier).startswith("arn:")
 
 
 def is_automated(identifier: str) -> bool:
@@ -48,20 +48,25 @@ def is_automated(identifier: str) -> bool:
 
 def parse_snapshot_arn(text: object) -> SnapshotArn | None:
     """Return the parts of a cluster snapshot's ARN, unchecked, or None for anything else."""
-    if not isinstance(text, str) or not text.startswith("arn:"):
-        return None
-    parts = text.split(":", 6)
-    if len(parts) < 7 or parts[2] != "rds" or parts[5] != "cluster-snapshot":
+    parts = _text(text).split(":", 6)
+    if len(parts) < 7 or parts[0] != "arn" or parts[2] != "rds" or parts[5] != "cluster-snapshot":
         return None
     return SnapshotArn(parts[1], parts[3], parts[4], parts[6])
 
 
 def parse_kms_arn(text: object) -> KmsArn | None:
     """Return the parts of a KMS key's or alias's ARN, or None for anything else."""
-    parts = text.split(":", 5) if isinstance(text, str) else []
+    parts = _text(text).split(":", 5)
     if len(parts) < 6 or parts[0] != "arn" or parts[2] != "kms":
         return None
     return KmsArn(parts[1], parts[3], parts[4], parts[5])
+
+
+def _text(value: object) -> str:
+    """Return a string as an exact `str`, whose methods are its own, and anything else as an empty one."""
+    if type(value) is str:
+        return value
+    return str.__str__(cast(str, value)) if issubclass(type(value), str) else ""
 
 
 def partition_of(region: str | None) -> str | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, cast
 
 from botocore.exceptions import BotoCoreError
 
+from neptune_guard._violations import printable
 from neptune_guard.exceptions import ConfigurationError
 
 Mode = Literal["strict", "warn", "off"]
@@ -22,17 +23,32 @@ def mode(argument: str | None, profile: Profile) -> Mode:
         ConfigurationError: The value is none of the modes; the text says where it was read.
     """
     value, place = _first("mode", argument, profile)
-    if value and value not in MODES:
-        raise ConfigurationError(f"{value!r}, read from {place}, is not a mode; use 'strict', 'warn' or 'off'")
+    if value is not None and value not in MODES:
+        shown = printable("", value)
+        raise ConfigurationError(f"{shown}, read from {place}, is not a mode; use 'strict', 'warn' or 'off'")
     return cast(Mode, value or "warn")
 
 
-def ignore(argument: Any, profile: Profile) -> tuple[str, ...]:
-    """Return the ids and prefixes of the rules to leave out; in text they are separated by commas."""
-    value, _ = _first("ignore", argument, profile)
+class Ignored(tuple[str, ...]):
+    """Ids and prefixes of rules to leave out, and where they were read."""
+
+    place: str
+
+
+def ignore(argument: Any, profile: Profile) -> Ignored:
+    """Return the ids and prefixes of the rules to leave out; in text they are separated by commas.
+
+    Raises:
+        ConfigurationError: The value is neither text nor a collection.
+    """
+    value, place = _first("ignore", argument, profile)
     if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return tuple(value or ())
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if value is not None and not isinstance(value, Iterable):
+        raise ConfigurationError(f"{printable('', value)}, read from {place}, names no rules; give a list of ids")
+    ignored = Ignored(value or ())
+    ignored.place = place
+    return ignored
 
 
 def stub_path(profile: Profile) -> str | None:
@@ -51,7 +67,7 @@ def _first(name: str, argument: Any, profile: Profile) -> tuple[Any, str]:
     )
     for place, read in places:
         value = read()
-        if value:
+        if value or value is False:
             return value, place
     return None, "nowhere"
 

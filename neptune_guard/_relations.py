@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from neptune_guard._arn import is_arn, parse_kms_arn, region_in_partition
+from neptune_guard._arn import is_arn, is_automated, parse_kms_arn, region_in_partition
 from neptune_guard._request import SOURCE, TARGET, Request
 from neptune_guard._violations import ABSENT, OPERATION, Rule, Severity, help_url
 
@@ -157,7 +157,11 @@ def _about_source(request: Request) -> Iterator[Finding]:
                 "is missing while the source is another account's; if it is encrypted, give a key of your own",
             )
     target = request.params.get(TARGET)
-    if isinstance(target, str) and target.lower() == _own_source(request):
+    if (
+        isinstance(target, str)
+        and target.lower() == _own_source(request)
+        and not (is_arn(target) or is_automated(target))
+    ):
         yield "target-same-as-source", TARGET, target, "is the source itself; choose another name for the copy"
 
 
@@ -270,7 +274,7 @@ def _about_tags(request: Request) -> Iterator[Finding]:
     for number, tag in enumerate(request.tags):
         if not isinstance(tag, dict):
             continue
-        key = tag.get("Key")
+        key = dict.get(tag, "Key")
         if isinstance(key, str):
             if key in seen:
                 yield (
@@ -280,7 +284,7 @@ def _about_tags(request: Request) -> Iterator[Finding]:
                     "is the key of an earlier tag too; give each key once",
                 )
             seen.add(key)
-        if tag.get("Value") == "":
+        if dict.get(tag, "Value") == "":
             yield (
                 "tag-value-empty",
                 f"Tags[{number}].Value",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from neptune_guard._arn import parse_snapshot_arn, partition_of
+from neptune_guard._violations import Opaque
 
 SOURCE = "SourceDBClusterSnapshotIdentifier"
 TARGET = "TargetDBClusterSnapshotIdentifier"
@@ -43,4 +44,47 @@ class Request:
     def tags(self) -> Sequence[Any]:
         """The tags, of any type, and no more of them than it takes to see that there are too many."""
         tags = self.params.get("Tags")
-        return tags[: MOST_TAGS + 1] if isinstance(tags, (list, tuple)) else ()
+        exact: Any = tags if type(tags) in (list, tuple) else _plain_tags(tags)
+        return exact[: MOST_TAGS + 1] if type(exact) in (list, tuple) else ()
+
+    def plain(self) -> Request:
+        """Return the same request in exact built-in types, so that a rule runs no method of the caller's own types."""
+        params = _plain_members(self.params)
+        if "Tags" in params:
+            params["Tags"] = _plain_tags(params["Tags"])
+        return Request(params, self.region, self.account_id)
+
+
+_SCALARS = {bool, int, float, bytes, bytearray, type(None)}
+# Unbound, and each a shallow copy: an overridden method of a subclass is not asked.
+_COPIED: tuple[tuple[type, Any], ...] = (
+    (str, str.__str__),
+    (dict, dict.copy),
+    (list, list.copy),
+    (tuple, lambda value: tuple.__getitem__(value, slice(None))),
+)
+
+
+def _plain(value: Any) -> Any:
+    kind = type(value)
+    for plain, copied in _COPIED:
+        if issubclass(kind, plain):
+            return copied(value)
+    return value if kind in _SCALARS else Opaque(value)
+
+
+def _plain_members(members: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the members whose names are text; a request has no others."""
+    items = dict.items(members) if isinstance(members, dict) else members.items()
+    return {str.__str__(name): _plain(value) for name, value in items if issubclass(type(name), str)}
+
+
+def _plain_tags(tags: Any) -> Any:
+    tags = _plain(tags)
+    if not isinstance(tags, (list, tuple)):
+        return tags
+    return [*(_plain_tag(_plain(each)) for each in tags[: MOST_TAGS + 1]), *tags[MOST_TAGS + 1 :]]
+
+
+def _plain_tag(tag: Any) -> Any:
+    return _plain_members(tag) if isinstance(tag, dict) else tag

@@ -8,7 +8,7 @@ from typing import Any
 
 from neptune_guard import _relations, _schema
 from neptune_guard._request import PARAMETERS, Request
-from neptune_guard._violations import ABSENT, Rule, Severity, Violation, found, redacted
+from neptune_guard._violations import ABSENT, Rule, Severity, Violation, found, printable, redacted
 from neptune_guard.exceptions import ConfigurationError, RuleError
 
 Check = Callable[[Request], Iterable[Any]]
@@ -46,11 +46,15 @@ def rule(
         ConfigurationError: The id is empty or ends in `*`, or the severity is unknown.
     """
     if not isinstance(id, str) or not id or id != id.strip() or "*" in id or "," in id:
-        raise ConfigurationError(f"{id!r} cannot be a rule's id; give it a name such as 'target-prefix'")
-    if severity not in tuple(Severity):
-        raise ConfigurationError(f"the rule {id} has the severity {severity!r}; it is 'error' or 'warning'")
+        raise ConfigurationError(f"{printable('', id)} cannot be a rule's id; give it a name such as 'target-prefix'")
+    if not isinstance(severity, str) or severity not in tuple(Severity):
+        raise ConfigurationError(
+            f"the rule {id} has the severity {printable('', severity)}; it is 'error' or 'warning'"
+        )
 
     def define(check: Check) -> Rule:
+        if not callable(check):
+            raise ConfigurationError(f"the rule {id} is a {type(check).__name__}; decorate a generator function")
         return Rule(id, Severity(severity), summary, help_url, explanation=check.__doc__ or "", check=check)
 
     return define
@@ -70,7 +74,8 @@ class Ruleset:
     def __init__(self, rules: Iterable[Rule] = (), ignore: Iterable[str] = ()) -> None:
         self._own = _own_rules(rules)
         known = {*RULES, *(each.id for each in self._own)}
-        self._ignored = {rule_id for pattern in _patterns(ignore) for rule_id in _selected(pattern, known)}
+        place = getattr(ignore, "place", "ignore")
+        self._ignored = {rule_id for pattern in _patterns(ignore) for rule_id in _selected(pattern, known, place)}
         self._kept_own = [each for each in self._own if each.id not in self._ignored]
 
     def check(self, request: Request) -> list[Violation]:
@@ -79,7 +84,10 @@ class Ruleset:
         Raises:
             RuleError: A rule crashed.
         """
-        violations = _schema.check(request.params)
+        own_request, violations = request, []
+        if not _schema.accepts(request.params):
+            request = request.plain()
+            violations = list(_schema.explain(request.params))
         for name in request.params:
             about = _relations.CHECKS.get(name)
             if about:
@@ -87,7 +95,7 @@ class Ruleset:
                     found(RULES[rule_id], path, value, text) for rule_id, path, value, text in about(request)
                 ]
         if self._kept_own:
-            violations += self._own_findings(request)
+            violations += self._own_findings(own_request)
         if self._ignored:
             violations = [each for each in violations if each.rule not in self._ignored]
         return sorted(violations, key=_position) if violations else violations
@@ -96,7 +104,10 @@ class Ruleset:
         safe = Request(MappingProxyType(redacted(request.params)), request.region, request.account_id)
         for each in self._kept_own:
             try:
-                for finding in each.check(safe) or ():  # type: ignore[misc]  # a rule of one's own has a check
+                findings = each.check(safe)  # type: ignore[misc]  # a rule of one's own has a check
+                if isinstance(findings, str):
+                    raise TypeError("a rule returned a str; yield the findings")
+                for finding in findings or ():
                     yield _own_violation(each, finding, safe)
             except Exception as crash:
                 raise RuleError(each.id) from crash
@@ -107,6 +118,8 @@ def _own_violation(each: Rule, finding: Any, request: Request) -> Violation:
     if isinstance(finding, str):
         return found(each, "", ABSENT, finding)
     path, *value, message = finding
+    if len(value) > 1 or not isinstance(path, str) or not isinstance(message, str):
+        raise TypeError("a finding is (path, message), (path, value, message) or a message")
     return found(each, path, value[0] if value else request.params.get(path, ABSENT), message)
 
 
@@ -117,12 +130,11 @@ def _position(violation: Violation) -> int:
 
 def _own_rules(rules: Iterable[Rule]) -> list[Rule]:
     owners = dict.fromkeys(RULES, "neptune_guard itself")
-    own = list(rules)
+    own = _listed("rules", rules)
     for each in own:
         if not isinstance(each, Rule) or each.check is None:
-            raise ConfigurationError(
-                f"{each!r} is not a rule of your own; decorate a generator with neptune_guard.rule"
-            )
+            what = f"the built-in {each.id}" if isinstance(each, Rule) else printable("", each)
+            raise ConfigurationError(f"{what} is not a rule of your own; decorate a generator with neptune_guard.rule")
         owner = f"{getattr(each.check, '__module__', '?')}.{getattr(each.check, '__qualname__', each.check)}"
         if each.id in owners:
             raise ConfigurationError(
@@ -132,24 +144,34 @@ def _own_rules(rules: Iterable[Rule]) -> list[Rule]:
     return own
 
 
-def _patterns(ignore: Iterable[str]) -> list[str]:
-    return [part.strip() for part in ignore.split(",")] if isinstance(ignore, str) else list(ignore)
+def _listed(name: str, given: Iterable[Any] | None) -> list[Any]:
+    if given is None:
+        return []
+    if not isinstance(given, Iterable) or isinstance(given, Rule):
+        raise ConfigurationError(f"{name} is {printable('', given)}; give a list")
+    return list(given)
 
 
-def _selected(pattern: str, known: Iterable[str]) -> list[str]:
+def _patterns(ignore: Iterable[str] | None) -> list[str]:
+    if isinstance(ignore, str):
+        return [part.strip() for part in ignore.split(",") if part.strip()]
+    return _listed("ignore", ignore)
+
+
+def _selected(pattern: str, known: Iterable[str], place: str) -> list[str]:
     if isinstance(pattern, str) and pattern.endswith("*"):
         selected = [rule_id for rule_id in known if rule_id.startswith(pattern[:-1])]
     else:
         selected = [rule_id for rule_id in known if rule_id == pattern]
     if not selected:
-        raise ConfigurationError(f"ignore names {pattern!r}, which is no rule{_nearest(pattern, known)}")
+        raise ConfigurationError(f"{place} names {printable('', pattern)}, which is no rule{_nearest(pattern, known)}")
     return selected
 
 
 def _nearest(name: object, known: Iterable[str]) -> str:
     import difflib  # only a mistake needs it
 
-    near = difflib.get_close_matches(str(name), sorted(known), n=1)
+    near = difflib.get_close_matches(name, sorted(known), n=1) if isinstance(name, str) else []
     return f"; did you mean {near[0]!r}?" if near else "; 'neptune-guard rules' lists them"
 
 
@@ -174,10 +196,13 @@ def check(
         Every violation, in the order of the documented parameters; an empty list for a sound request.
 
     Raises:
-        TypeError: `params` is not a mapping.
+        TypeError: `params` is not a mapping, or `region` or `account_id` is no str.
         ConfigurationError: `rules` or `ignore` cannot be used.
         RuleError: A rule crashed.
     """
     if not isinstance(params, Mapping):
         raise TypeError(f"params is a {type(params).__name__}; give the request's parameters as a dict")
+    for name, given in (("region", region), ("account_id", account_id)):
+        if given is not None and not isinstance(given, str):
+            raise TypeError(f"{name} is {printable('', given)}; give a str, or leave it out")
     return Ruleset(rules, ignore).check(Request(dict(params), region, account_id))

@@ -63,15 +63,6 @@ _INLINED = _inlined(DOCUMENT)
 _valid: Callable[[Any], bool] = jsonschema_rs.Draft202012Validator(_INLINED).is_valid
 
 
-def check(params: Mapping[str, Any]) -> list[Violation]:
-    """Return what the one-field rules find in the parameters.
-
-    Args:
-        params: The request's parameters, of any type; they are only read.
-    """
-    return [] if accepts(params) else list(explain(params))
-
-
 def accepts(params: Mapping[str, Any]) -> bool:
     """Tell quickly whether the one-field rules find nothing; False may also mean that the fast engine cannot tell."""
     try:
@@ -81,7 +72,11 @@ def accepts(params: Mapping[str, Any]) -> bool:
 
 
 def explain(params: Mapping[str, Any]) -> Iterator[Violation]:
-    """Yield each finding once a place and rule, in the document's order, as `jsonschema` sees them."""
+    """Yield each finding once a place and rule, in the document's order, as `jsonschema` sees them.
+
+    Args:
+        params: The parameters in plain types, as `Request.plain` gives them.
+    """
     seen = set()
     for error in _explainer().iter_errors(_shortened(params)):
         entry = error.schema

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import reprlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
@@ -14,6 +13,7 @@ REDACTED = "<redacted>"
 ABSENT = object()
 _LONGEST_VALUE = 60
 _MOST_LINES = 20
+_SECRETS = ("x-amz-", "signature=")
 
 
 class Severity(str, Enum):
@@ -105,46 +105,74 @@ def describe_all(violations: Iterable[Violation]) -> list[str]:
 
 def redacted(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return a shallow copy of the parameters without the presigned URL."""
-    return {name: REDACTED if name == "PreSignedUrl" else value for name, value in params.items()}
+    return {name: REDACTED if _is_url(name) else value for name, value in params.items()}
 
 
-class _Short(reprlib.Repr):
-    """`repr` of what a caller may pass: short, safe against cycles and depth, never a caller's own `__repr__`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlist = self.maxtuple = self.maxset = self.maxdict = 2
-        self.maxlevel = 2
-
-    def repr1(self, x: Any, level: int) -> str:
-        if isinstance(x, str):
-            return _short_text(str.__str__(x))
-        if isinstance(x, (bytes, bytearray)):
-            return f"{x[:_LONGEST_VALUE]!r}"
-        return super().repr1(x, level)
-
-    def repr_instance(self, x: Any, level: int) -> str:
-        plain = x is None or isinstance(x, (bool, float))
-        return repr(x) if plain else f"<{type(x).__name__}>"
+def _is_url(name: object) -> bool:
+    return isinstance(name, str) and str.__eq__(name, "PreSignedUrl")
 
 
-_short = _Short()
+class Opaque:
+    """Stands for a value of a type that no parameter has, so that no method of the caller's own type is ever run."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, value: object) -> None:
+        self.kind = type(value)
 
 
 def _short_text(text: str) -> str:
-    if "x-amz-" in text.lower():
+    lower = text.lower()
+    if any(mark in lower for mark in _SECRETS):
         return REDACTED
     if len(text) <= _LONGEST_VALUE:
         return repr(text)
     return f"{text[:_LONGEST_VALUE]!r}... ({len(text)} characters)"
 
 
+def _short_bytes(value: bytes) -> str:
+    if any(mark.encode() in value.lower() for mark in _SECRETS):
+        return REDACTED
+    if len(value) <= _LONGEST_VALUE:
+        return repr(value)
+    return f"{value[:_LONGEST_VALUE]!r}... ({len(value)} bytes)"
+
+
+def _short_int(value: int) -> str:
+    # Python refuses to print an integer of more than 4,300 digits.
+    bits = value.bit_length()
+    return repr(value) if bits <= 200 else f"<int of {bits} bits>"
+
+
+def _count(value: Sized) -> str:
+    return "1 item" if len(value) == 1 else f"{len(value)} items"
+
+
+# By exact type: what prints these runs no code of the caller's, and does not look into them any deeper.
+_PRINTED: dict[type, Callable[[Any], str]] = {
+    str: _short_text,
+    bytes: _short_bytes,
+    bytearray: _short_bytes,
+    int: _short_int,
+    bool: repr,
+    float: repr,
+    type(None): repr,
+    list: _count,
+    tuple: _count,
+    Opaque: lambda value: _type_name(value.kind),
+}
+
+
+def _type_name(kind: type) -> str:
+    return f"<{kind.__name__[:_LONGEST_VALUE]}>"
+
+
 def printable(path: str, value: object) -> str | None:
     """Return `value` as a message shows it: short, and never a secret."""
     if value is ABSENT:
         return None
-    if path.startswith("PreSignedUrl"):
+    if "PreSignedUrl" in path:
         return REDACTED
-    if isinstance(value, (list, tuple)):
-        return f"{len(value)} items"
-    return _short.repr(value)
+    text = str.__str__(value) if issubclass(type(value), str) else value
+    shown = _PRINTED.get(type(text))
+    return shown(text) if shown else _type_name(type(text))
