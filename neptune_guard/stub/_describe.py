@@ -1,0 +1,153 @@
+"""Listing snapshots and clusters, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from neptune_guard.exceptions import NotStubbedError
+from neptune_guard.stub import _lookup, _views
+from neptune_guard.stub._faults import Fault
+from neptune_guard.stub._lookup import Caller
+from neptune_guard.stub._store import Page, Snapshot
+
+Params = Mapping[str, Any]
+Answer = dict[str, Any]
+_SNAPSHOT_TYPES = ("automated", "manual", "shared", "public", "awsbackup")
+_SMALLEST_PAGE, _LARGEST_PAGE = 20, 100
+
+
+def describe_db_cluster_snapshots(caller: Caller, params: Params) -> Answer:
+    """List snapshots: one by its name, or a page of those that the caller may see."""
+    kind, cluster = params.get("SnapshotType"), params.get("DBClusterIdentifier")
+    given = params.get("DBClusterSnapshotIdentifier")
+    if kind is not None and kind not in _SNAPSHOT_TYPES:
+        raise Fault(
+            "InvalidParameterValue", f"Invalid snapshot type: {kind}; it is one of {', '.join(_SNAPSHOT_TYPES)}."
+        )
+    if given is not None and cluster is not None:
+        raise Fault(
+            "InvalidParameterCombination",
+            "DBClusterIdentifier and DBClusterSnapshotIdentifier cannot be specified together.",
+        )
+    if given is not None:
+        found = _described(caller, given, kind)
+        return {"DBClusterSnapshots": [found] if _engine_wanted(params) else []}
+    return _page(params, "DBClusterSnapshots", lambda marker, size: _listed(caller, params, marker, size))
+
+
+def _described(caller: Caller, given: str, kind: str | None) -> Answer:
+    snapshot = _lookup.snapshot(caller, given, caller.region)
+    if snapshot is None or (kind in ("automated", "manual") and snapshot.type != kind):
+        raise Fault("DBClusterSnapshotNotFoundFault", f"DBClusterSnapshot not found: {given}")
+    return _seen(caller, snapshot)
+
+
+def _seen(caller: Caller, snapshot: Snapshot) -> Answer:
+    """Return a snapshot as the caller sees it: those of other accounts are listed as shared, under their ARN."""
+    kind = None
+    if not _lookup.own(caller, snapshot):
+        kind = "shared" if caller.account_id in caller.store.grantees(snapshot) else "public"
+    return _views.snapshot_view(snapshot, _views.state(snapshot, caller.now), kind)
+
+
+def _listed(caller: Caller, params: Params, marker: str, size: int) -> list[tuple[str, Answer]]:
+    """Return up to `size` snapshots after a marker, each with its own: the caller's by name, then others' by owner."""
+    if not _engine_wanted(params):
+        return []
+    owner, _, name = marker.rpartition("/")
+    rows = [] if owner else _own_page(caller, params, Page(caller.account_id, caller.region, name, size))
+    foreign = _grantees(caller, params)
+    if len(rows) < size and foreign:
+        rows += _foreign_page(caller, foreign, (owner, name if owner else ""), size - len(rows))
+    return [(_marker(caller, row), _seen(caller, row)) for row in rows]
+
+
+def _marker(caller: Caller, row: Snapshot) -> str:
+    return row.identifier if _lookup.own(caller, row) else f"{row.account_id}/{row.identifier}"
+
+
+def _own_page(caller: Caller, params: Params, page: Page) -> list[Snapshot]:
+    kind = params.get("SnapshotType")
+    wanted = {}
+    if kind == "public":
+        return [row for row in _public_page(caller, page) if _lookup.own(caller, row)]
+    if kind in ("shared", "awsbackup"):
+        return []
+    if kind is not None:
+        wanted["type"] = kind
+    if params.get("DBClusterIdentifier") is not None:
+        wanted["cluster"] = params["DBClusterIdentifier"].rsplit(":", 1)[-1].lower()
+    return caller.store.snapshots(page, **wanted)
+
+
+def _public_page(caller: Caller, page: Page) -> list[Snapshot]:
+    rows = caller.store.granted("all", page.region, (page.account_id, page.marker), page.size)
+    return [row for row in rows if row.account_id == page.account_id]
+
+
+def _grantees(caller: Caller, params: Params) -> list[str]:
+    """Return through which grants snapshots of other accounts are to be listed.
+
+    IncludeShared and IncludePublic are ignored for `manual` and `automated`.
+    """
+    kind = params.get("SnapshotType")
+    if params.get("DBClusterIdentifier") is not None:
+        return []
+    shared = kind == "shared" or (kind in (None, "public") and params.get("IncludeShared") and kind is None)
+    public = kind == "public" or (kind is None and params.get("IncludePublic"))
+    return [grantee for grantee, wanted in ((caller.account_id, shared), ("all", public)) if wanted]
+
+
+def _foreign_page(caller: Caller, grantees: list[str], after: tuple[str, str], size: int) -> list[Snapshot]:
+    """Return snapshots of other accounts; one that is both shared and public comes once."""
+    found: dict[tuple[str, str], Snapshot] = {}
+    for grantee in grantees:
+        # One's own public snapshots are among those of `all`, hence some more than are wanted.
+        rows = caller.store.granted(grantee, caller.region, after, size + _LARGEST_PAGE)
+        found |= {(row.account_id, row.identifier): row for row in rows if not _lookup.own(caller, row)}
+    return [found[each] for each in sorted(found)][:size]
+
+
+def _engine_wanted(params: Params) -> bool:
+    """Tell whether Filters leave Neptune's own; other filters than `engine` are not documented for Neptune."""
+    for each in params.get("Filters") or ():
+        if each["Name"] != "engine":
+            raise NotStubbedError(
+                f"the stub knows the filter engine only, not {each['Name']!r}; filter the answer instead"
+            )
+        if "neptune" not in each["Values"]:
+            return False
+    return True
+
+
+def _page(params: Params, name: str, listed: Callable[[str, int], list[tuple[str, Answer]]]) -> Answer:
+    """Answer with a page of what is listed, and a Marker where there is more."""
+    size = params.get("MaxRecords", _LARGEST_PAGE)
+    if not _SMALLEST_PAGE <= size <= _LARGEST_PAGE:
+        raise Fault(
+            "InvalidParameterValue",
+            f"Invalid value {size} for MaxRecords. Must be between {_SMALLEST_PAGE} and {_LARGEST_PAGE}",
+        )
+    found = listed(params.get("Marker") or "", size + 1)
+    answer: Answer = {name: [view for _, view in found[:size]]}
+    if len(found) > size:
+        answer["Marker"] = found[size - 1][0]
+    return answer
+
+
+def describe_db_clusters(caller: Caller, params: Params) -> Answer:
+    """List clusters: one by its name, or a page of all."""
+    wanted = _engine_wanted(params)
+    given = params.get("DBClusterIdentifier")
+    if given is not None:
+        cluster = caller.store.cluster(caller.account_id, caller.region, given.rsplit(":", 1)[-1])
+        if cluster is None:
+            raise Fault("DBClusterNotFoundFault", f"DBCluster {given} not found")
+        return {"DBClusters": [_views.cluster_view(cluster, caller.now)] if wanted else []}
+
+    def listed(marker: str, size: int) -> list[tuple[str, Answer]]:
+        rows = caller.store.clusters(Page(caller.account_id, caller.region, marker, size)) if wanted else []
+        return [(row.identifier, _views.cluster_view(row, caller.now)) for row in rows]
+
+    return _page(params, "DBClusters", listed)

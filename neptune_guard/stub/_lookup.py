@@ -1,0 +1,231 @@
+"""Finding what a request names: in the state, or, where the stub imagines, made up on the spot."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from neptune_guard._arn import is_arn, is_automated, parse_snapshot_arn
+from neptune_guard.stub._clock import instant
+from neptune_guard.stub._faults import Fault
+from neptune_guard.stub._store import Cluster, Settings, Snapshot, Store
+from neptune_guard.stub._views import kms_arn
+
+DEFAULT_ENGINE_VERSION = "1.4.5.1"
+DEFAULT_KEY_ALIAS = "alias/aws/rds"
+_AUTOMATED = re.compile(r"rds:(?P<cluster>.+)-(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """On whose behalf a call is made, where it went, and when."""
+
+    store: Store
+    settings: Settings
+    now: int
+    region: str
+    account_id: str
+
+
+def snapshot_row(
+    account_id: str,
+    region: str,
+    identifier: str,
+    *,
+    created: int,
+    cluster: str,
+    kms_key: str | None = None,
+    **other: Any,
+) -> Snapshot:
+    """Return a snapshot ready to be stored, available at once unless `ready` says otherwise."""
+    values: dict[str, Any] = {
+        "type": "manual",
+        "cluster_created": created,
+        "engine_version": DEFAULT_ENGINE_VERSION,
+        "iam": 0,
+        "source_arn": None,
+        "phase": "creating",
+        "started": created,
+        "ready": created,
+        "status": None,
+        "tags": "{}",
+        "crossing": 0,
+        **other,
+    }
+    # AWS Backup's snapshots are manual ones that do not count towards the quota.
+    values.setdefault("counted", int(values["type"] == "manual" and not is_automated(identifier)))
+    return Snapshot(
+        id=None,
+        account_id=account_id,
+        region=region,
+        identifier=identifier.lower(),
+        created=created,
+        cluster=cluster,
+        kms_key=kms_key,
+        **values,
+    )
+
+
+def snapshot(caller: Caller, given: str, region: str | None = None) -> Snapshot | None:
+    """Return the snapshot that a bare identifier or an ARN names, if the caller may see it.
+
+    Args:
+        caller: Who asks. A bare identifier is looked up in the caller's account and Region.
+        given: The identifier or ARN.
+        region: Where an ARN must point to; None for anywhere.
+    """
+    if not is_arn(given):
+        return caller.store.snapshot(caller.account_id, caller.region, given)
+    arn = parse_snapshot_arn(given)
+    if not arn or region not in (None, arn.region):
+        return None
+    found = caller.store.snapshot(arn.account_id, arn.region, arn.identifier)
+    return found if found and (own(caller, found) or visible(caller, found)) else None
+
+
+def own(caller: Caller, found: Snapshot) -> bool:
+    """Tell whether a snapshot is the caller's."""
+    return found.account_id == caller.account_id
+
+
+def visible(caller: Caller, found: Snapshot) -> bool:
+    """Tell whether another account shared a snapshot with the caller or with everybody."""
+    return bool({caller.account_id, "all"} & set(caller.store.grantees(found)))
+
+
+def source(caller: Caller, given: str, region: str | None = None, *, encrypted: bool = False) -> Snapshot:
+    """Return the snapshot to copy or restore.
+
+    Raises:
+        Fault: There is none that the caller may see.
+    """
+    found = snapshot(caller, given, region)
+    if found is None and caller.settings.imagine:
+        found = _imagined_snapshot(caller, given, region, encrypted)
+    if found is None:
+        raise Fault("DBClusterSnapshotNotFoundFault", f"DBClusterSnapshot not found: {given}")
+    return found
+
+
+def _imagined_snapshot(caller: Caller, given: str, region: str | None, encrypted: bool) -> Snapshot | None:
+    """Make up a snapshot that nobody added; one of another account comes shared, and none counts towards a quota."""
+    arn = parse_snapshot_arn(given)
+    account_id, place, name = (
+        (arn.account_id, arn.region, arn.identifier) if arn else (caller.account_id, caller.region, given)
+    )
+    if region not in (None, place):
+        return None
+    kind = "automated" if name.startswith("rds:") else "manual"
+    cluster, created = _automated_from(name) or ("imagined", caller.now)
+    key = imagined_key(caller, place, account_id) if encrypted else None
+    row = snapshot_row(account_id, place, name, created=created, cluster=cluster, kms_key=key, type=kind, counted=0)
+    if not caller.store.add_snapshot(row):
+        return None  # it exists and belongs to an account that does not share it
+    found = caller.store.snapshot(account_id, place, name)
+    if found and not own(caller, found):
+        caller.store.share(found, [caller.account_id])
+    return found
+
+
+def _automated_from(identifier: str) -> tuple[str, int] | None:
+    """Return the cluster and time in an automated snapshot's name, `rds:<cluster>-YYYY-MM-DD-HH-MM`."""
+    named = _AUTOMATED.fullmatch(identifier)
+    try:
+        time = datetime.strptime(named["time"], "%Y-%m-%d-%H-%M") if named else None
+    except ValueError:
+        return None
+    return (named["cluster"], instant(time.replace(tzinfo=timezone.utc))) if named and time else None
+
+
+def cluster(caller: Caller, given: str) -> Cluster:
+    """Return a cluster of the caller by name or ARN.
+
+    Raises:
+        Fault: There is none.
+    """
+    name = given.rsplit(":", 1)[-1]
+    found = caller.store.cluster(caller.account_id, caller.region, name)
+    if found is None and caller.settings.imagine:
+        caller.store.add_cluster(cluster_row(caller, name))
+        found = caller.store.cluster(caller.account_id, caller.region, name)
+    if found is None:
+        raise Fault("DBClusterNotFoundFault", f"DBCluster {given} not found")
+    return found
+
+
+def cluster_row(caller: Caller, identifier: str, *, kms_key: str | None = None, **other: Any) -> Cluster:
+    """Return a cluster ready to be stored, available at once unless `ready` says otherwise."""
+    values: dict[str, Any] = {"ready": caller.now, "details": {}, "tags": {}, **other}
+    details = {
+        "EngineVersion": DEFAULT_ENGINE_VERSION,
+        "Port": 8182,
+        "IAMDatabaseAuthenticationEnabled": False,
+        "CopyTagsToSnapshot": False,
+        "DeletionProtection": False,
+        **values["details"],
+    }
+    return Cluster(
+        caller.account_id,
+        caller.region,
+        identifier.lower(),
+        caller.now,
+        values["ready"],
+        kms_key,
+        json.dumps(details),
+        json.dumps(values["tags"]),
+    )
+
+
+def key_arn(caller: Caller, given: str) -> str:
+    """Return the ARN that a key id, key ARN, `alias/name` or alias ARN stands for, seen from the caller."""
+    if is_arn(given):
+        return given
+    return kms_arn(caller.region, caller.account_id, given if given.startswith("alias/") else f"key/{given}")
+
+
+def usable_key(caller: Caller, given: str) -> str:
+    """Return the ARN of an existing, enabled key.
+
+    Raises:
+        Fault: There is none.
+    """
+    arn = key_arn(caller, given)
+    key = caller.store.key(arn)
+    if key is None and (caller.settings.imagine or arn.endswith(f":{DEFAULT_KEY_ALIAS}")):
+        imagine_key(caller, arn)
+        key = caller.store.key(arn)
+    if key is None or not key[1]:
+        raise Fault(
+            "KMSKeyNotAccessibleFault",
+            f"Specified KMS key [{given}] does not exist, is not enabled or you do not have permissions to access it.",
+        )
+    return key[0]
+
+
+def imagine_key(caller: Caller, arn: str) -> None:
+    """Make up a key, or a key behind an alias."""
+    prefix, _, resource = arn.rpartition(":")
+    if resource.startswith("alias/"):
+        caller.store.add_key(f"{prefix}:key/{uuid.uuid4()}", arn, True, caller.now)
+    else:
+        caller.store.add_key(arn, None, True, caller.now)
+
+
+def imagined_key(caller: Caller, region: str, account_id: str) -> str:
+    """Return the key that encrypts what is made up in a Region."""
+    alias = kms_arn(region, account_id, DEFAULT_KEY_ALIAS)
+    if caller.store.key(alias) is None:
+        imagine_key(caller, alias)
+    key = caller.store.key(alias)
+    assert key is not None  # noqa: S101 - it was stored just now
+    return key[0]
+
+
+def tag_dict(tags: Iterable[Mapping[str, str]]) -> dict[str, str | None]:
+    """Return tags as they are stored."""
+    return {tag["Key"]: tag.get("Value") for tag in tags}

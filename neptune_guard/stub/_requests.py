@@ -1,0 +1,103 @@
+"""What the service refuses about a request's form, with its codes and, where they were recorded, its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from neptune_guard._arn import is_arn
+from neptune_guard._request import SOURCE, TARGET, Request
+from neptune_guard._rules import Ruleset
+from neptune_guard._violations import Severity, Violation, describe
+from neptune_guard.stub._faults import Fault
+
+_RULESET = Ruleset()
+_IDENTIFIER = (
+    "The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only "
+    "ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
+)
+_IDENTIFIER_OR_ARN = _IDENTIFIER.replace("must begin", "must either be an ARN or begin")
+_BLANK = "The parameter {parameter} must be provided and must not be blank."
+_KEY = "Specified KMS key [{value}] does not exist, is not enabled or you do not have permissions to access it."
+_DEFAULT = ("InvalidParameterValue", "{line}")
+_FAULTS = {
+    "source-identifier-format": ("InvalidParameterValue", _IDENTIFIER_OR_ARN),
+    "source-arn-format": ("InvalidParameterValue", _IDENTIFIER_OR_ARN),
+    "source-arn-required": ("DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found: {value}"),
+    "target-identifier-arn": ("InvalidParameterValue", _IDENTIFIER),
+    "target-identifier-length": ("InvalidParameterValue", _IDENTIFIER),
+    "target-identifier-first-letter": ("InvalidParameterValue", _IDENTIFIER),
+    "target-identifier-characters": ("InvalidParameterValue", _IDENTIFIER),
+    "target-identifier-hyphens": ("InvalidParameterValue", _IDENTIFIER),
+    "target-same-as-source": (
+        "DBClusterSnapshotAlreadyExistsFault",
+        "Cannot create the cluster snapshot because one with the identifier {value} already exists.",
+    ),
+    "kms-key-format": ("KMSKeyNotAccessibleFault", _KEY),
+    "kms-key-region": ("KMSKeyNotAccessibleFault", _KEY),
+    "kms-key-partition": ("KMSKeyNotAccessibleFault", _KEY),
+    "pre-signed-url-format": ("InvalidParameterValue", "PreSignedurl could not be authenticated"),
+    "tag-key-reserved-prefix": ("InvalidParameterValue", 'Tag keys cannot start with the reserved prefix "aws:".'),
+}
+"""Code and words for each rule that a request breaks; every other one is an InvalidParameterValue in our own words."""
+
+
+def validate_copy(params: Mapping[str, Any], region: str, account_id: str) -> None:
+    """Refuse a CopyDBClusterSnapshot that breaks an error rule.
+
+    Raises:
+        Fault: The first rule that is broken, in the order of the parameters.
+    """
+    for violation in _RULESET.check(Request(params, region, account_id)):
+        if violation.severity is Severity.ERROR:
+            raise _fault(violation, params.get(violation.path), violation.path)
+
+
+def validate_identifier(params: Mapping[str, Any], parameter: str) -> str:
+    """Return a name that something new shall have.
+
+    Raises:
+        Fault: It is no identifier.
+    """
+    name = str(params[parameter])
+    for violation in _RULESET.check(Request({SOURCE: "source", TARGET: name})):
+        if violation.path == TARGET:
+            raise _fault(violation, name, parameter)
+    return name
+
+
+def validate_source(identifier: str) -> None:
+    """Refuse a name that no snapshot has, manual, automated or of AWS Backup.
+
+    Raises:
+        Fault: It is no identifier, or an ARN.
+    """
+    validate_copy({SOURCE: identifier, TARGET: "target"}, "", "")
+    if is_arn(identifier):
+        raise Fault("InvalidParameterValue", _IDENTIFIER.format(parameter="DBClusterSnapshotIdentifier"))
+
+
+def validate_key(key_id: str) -> None:
+    """Refuse what is no KMS key.
+
+    Raises:
+        Fault: It is none.
+    """
+    validate_copy({SOURCE: "source", TARGET: "target", "KmsKeyId": key_id}, "", "")
+
+
+def validate_tags(tags: Sequence[Any]) -> None:
+    """Refuse tags that break an error rule.
+
+    Raises:
+        Fault: One does.
+    """
+    validate_copy({SOURCE: "source", TARGET: "target", "Tags": tags}, "", "")
+
+
+def _fault(violation: Violation, value: object, parameter: str) -> Fault:
+    code, words = _FAULTS.get(violation.rule, _DEFAULT)
+    if value == "" and violation.rule.startswith(("source-identifier", "target-identifier")):
+        words = _BLANK
+    # A presigned URL is never in the words: its rule has fixed ones, and describe() redacts.
+    return Fault(code, words.format(parameter=parameter, value=value, line=describe(violation)))

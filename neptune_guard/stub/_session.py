@@ -1,0 +1,36 @@
+"""A boto3 session that nothing outside the process takes part in."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from neptune_guard import _config
+from neptune_guard._guard import Guard, attach
+
+if TYPE_CHECKING:
+    from neptune_guard.stub import NeptuneStub
+
+# Session variables of botocore, cut off from the environment and from ~/.aws; each is its configuration key, its
+# environment variable, its default and its converter.
+_ALONE: dict[str, Any] = dict.fromkeys(("profile", "region", "data_path", "ca_bundle"), (None, None, None, None))
+_ALONE |= dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+
+
+def session(stub: NeptuneStub, region: str, mode: str, account_id: str) -> boto3.Session:
+    """Return a session with made-up credentials whose Neptune is `stub`."""
+    core = botocore.session.Session(session_vars=_ALONE)
+    core.set_credentials("stub", "stub")
+    core.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
+    made = boto3.Session(botocore_session=core, region_name=region)
+
+    def nothing() -> dict[str, Any]:
+        return {}
+
+    guard = Guard(made.events, mode=_config.mode(mode, nothing), stub=stub, account_id=account_id)
+    attach(guard)
+    return made
