@@ -55,11 +55,15 @@ class Request:
         return Request(params, self.region, self.account_id)
 
 
+def _is_text(value: object) -> bool:
+    return issubclass(type(value), str)
+
+
 _SCALARS = {bool, int, float, bytes, bytearray, type(None)}
 # Unbound, and each a shallow copy: an overridden method of a subclass is not asked.
 _COPIED: tuple[tuple[type, Any], ...] = (
     (str, str.__str__),
-    (dict, dict.copy),
+    (dict, lambda value: {str.__str__(name): member for name, member in dict.items(value) if _is_text(name)}),
     (list, list.copy),
     (tuple, lambda value: tuple.__getitem__(value, slice(None))),
 )
@@ -75,8 +79,7 @@ def _plain(value: Any) -> Any:
 
 def _plain_members(members: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the members whose names are text; a request has no others."""
-    items = dict.items(members) if isinstance(members, dict) else members.items()
-    return {str.__str__(name): _plain(value) for name, value in items if issubclass(type(name), str)}
+    return {str.__str__(name): _plain(value) for name, value in members.items() if _is_text(name)}
 
 
 def _plain_tags(tags: Any) -> Any:
