@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Protocol, cast
@@ -13,7 +15,7 @@ from typing import Any, Literal, NamedTuple, Protocol, cast
 import botocore
 
 from neptune_guard import _config, _prefill
-from neptune_guard._answers import Answer, Attempts, WireResponse, is_retried, short_circuit
+from neptune_guard._answers import Answer, Attempts, WireResponse, fresh, is_retried, short_circuit
 from neptune_guard._config import Mode
 from neptune_guard._request import Request
 from neptune_guard._rules import Ruleset
@@ -70,17 +72,17 @@ _WHO = "neptune-guard-who"
 _CHECKS = (
     _event(_WHO, "_present", "register"),
     _event("before-parameter-build.neptune.CopyDBClusterSnapshot", "_fill_and_check", "register_first"),
-    _event("before-call.neptune.*", "_answer", "register_first"),
 )
 _ANSWERS = (
     _event("before-parameter-build.neptune.*", "_hand_on", "register_last"),
+    _event("before-call.neptune.*", "_answer", "register_first"),
     _event("before-call.kms.DescribeKey", "_answer_for_key", "register_first"),
     _event("choose-signer.neptune.*", "_leave_unsigned", "register_first"),
     _event("before-send.neptune.*", "_answer_attempt", "register_first"),
     _event("after-call.neptune.*", "_fill_answer", "register_first"),
 )
 _PARAMS, _RETRIED = "neptune_guard.params", "neptune_guard.retried"
-# before-send is not told which call it belongs to; choose-signer is, and runs just before in the same thread or task.
+# before-send is not told which call it belongs to; before-call is, and runs earlier in the same thread or task.
 _sending: ContextVar[Attempts | None] = ContextVar("neptune_guard_sending", default=None)
 _lock = threading.RLock()
 
@@ -114,6 +116,7 @@ class Guard:
         self._on_violation = on_violation
         self._unregistered = False
         self._entered = False
+        self._every_key = False
         self._replaced: Guard | None = None
 
     def __repr__(self) -> str:
@@ -149,8 +152,29 @@ class Guard:
                     holder._replaced = self._replaced
                 holder = holder._replaced
 
+    @property
+    def account_id(self) -> str | None:
+        """The caller's account, as given to `register`."""
+        return self._account_id
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The rules that requests are checked against."""
+        return self._ruleset
+
+    @property
+    def answers(self) -> bool:
+        """Whether a stub answers in Amazon's place."""
+        return self._stub is not None
+
+    def extend_to(self, client: Any) -> None:
+        """Guard and answer another client like this one's, whatever key it asks KMS about."""
+        twin = copy.copy(self)
+        twin._emitter, twin._every_key, twin._replaced = client.meta.events, True, None
+        attach(twin)
+
     def _events(self) -> tuple[_Event, ...]:
-        return _CHECKS + _ANSWERS if self._stub else _CHECKS
+        return _CHECKS if self._stub is None else _CHECKS + _ANSWERS
 
     def _present(self, **kwargs: Any) -> Guard:
         return self
@@ -173,9 +197,9 @@ class Guard:
             if self.mode == "strict":
                 raise
             if isinstance(problem, RuleError):
-                logger.warning("%s; the request goes on unchecked", problem, exc_info=problem.__cause__)
+                _log("%s; the request goes on unchecked", problem, exc_info=problem.__cause__)
             else:
-                logger.exception("neptune_guard failed; the request goes on unchecked")
+                _log("neptune_guard failed; the request goes on unchecked", exc_info=problem)
 
     def _check(self, request: Request) -> None:
         violations = tuple(self._ruleset.check(request))
@@ -184,7 +208,7 @@ class Guard:
         self._report(violations, request)
         strict = self.mode == "strict"
         for line in describe_all(each for each in violations if not strict or each.severity is Severity.WARNING):
-            logger.warning("%s", line)
+            _log("%s", line)
         if strict and any(each.severity is Severity.ERROR for each in violations):
             raise ConstraintViolationError(violations=violations)
 
@@ -194,8 +218,8 @@ class Guard:
         try:
             params = {name: _copied(name, value) for name, value in redacted(request.params).items()}
             self._on_violation(violations, params, request.region)
-        except Exception:
-            logger.exception("on_violation failed; the request is treated as without it")
+        except Exception as problem:  # noqa: BLE001 - it is the user's, and a metric is not worth a request
+            _log("on_violation failed; the request is treated as without it", exc_info=problem)
 
     # ------------------------------------------------------------------ answering
 
@@ -206,43 +230,54 @@ class Guard:
 
     def _answer(self, model: Any, context: dict[str, Any], **kwargs: Any) -> Any:
         """Answer in Amazon's place; without a stub botocore goes on, its own injection of PreSignedUrl included."""
+        _sending.set(None)
         stub = self._stub
         if stub is None or self._unregistered:
             return None
         params, region = context.pop(_PARAMS, {}), context["client_region"]
 
         def respond() -> Answer:
-            return stub.respond(model.name, params, region=region, account_id=self._account_id)
+            return fresh(stub.respond(model.name, params, region=region, account_id=self._account_id))
 
         answer = respond()
-        if is_retried(answer):
-            context[_RETRIED] = Attempts(respond, answer)
-            return None
-        return short_circuit(answer)
+        if not is_retried(answer):
+            return short_circuit(answer)
+        context[_RETRIED] = Attempts(respond, answer)
+        _sending.set(context[_RETRIED])
+        return None
 
     def _answer_for_key(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> Any:
         """Answer KMS about the keys of a stub that has some; every other key is KMS's own affair."""
         describe = getattr(self._stub, "describe_key", None)
         if describe is None or self._unregistered:
             return None
-        found = describe(_kms_key_id(params), region=context["client_region"], account_id=self._account_id)
-        return None if found is None else short_circuit((200, {"KeyMetadata": found}))
+        key_id = _kms_key_id(params)
+        found = describe(key_id, region=context["client_region"], account_id=self._account_id)
+        if found is not None:
+            return short_circuit((200, {"KeyMetadata": found}))
+        missing = {"Code": "NotFoundException", "Message": f"Key {key_id} does not exist"}
+        return short_circuit((400, {"Error": missing})) if self._every_key else None
 
     def _leave_unsigned(self, context: dict[str, Any], **kwargs: Any) -> Any:
         """An attempt that is answered here needs no signature, hence no credentials."""
-        attempts = context.get(_RETRIED)
-        _sending.set(attempts)
-        return botocore.UNSIGNED if attempts else None
+        return botocore.UNSIGNED if _RETRIED in context else None
 
-    def _answer_attempt(self, request: Any, **kwargs: Any) -> WireResponse | None:
+    def _answer_attempt(self, request: Any, event_name: str, **kwargs: Any) -> WireResponse | None:
         attempts = _sending.get()
-        return WireResponse(request.url, attempts.next()) if attempts else None
+        return WireResponse(request.url, event_name.rpartition(".")[2], attempts.next()) if attempts else None
 
     def _fill_answer(self, parsed: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
         """Put the answer that came after retries in the place of the empty one that went through the parser."""
         attempts = context.pop(_RETRIED, None)
+        _sending.set(None)
         if attempts and "Error" not in attempts.answer[1]:
             parsed.update({name: value for name, value in attempts.answer[1].items() if name != "ResponseMetadata"})
+
+
+def _log(text: str, *values: object, exc_info: BaseException | None = None) -> None:
+    """Log a warning; a filter or handler that fails does not stop the request."""
+    with suppress(Exception):
+        logger.warning(text, *values, exc_info=exc_info)
 
 
 def _kms_key_id(params: dict[str, Any]) -> str:
@@ -303,6 +338,11 @@ def register(
         ConfigurationError: A setting, a rule or the AWS profile cannot be used.
     """
     emitter, session = _emitter_of(target)
+    if account_id is not None and not re.fullmatch("[0-9]{12}", account_id if isinstance(account_id, str) else ""):
+        what = repr(account_id) if isinstance(account_id, str) else f"a {type(account_id).__name__}"
+        raise ConfigurationError(f"account_id is {what}; give twelve digits as a string")
+    if on_violation is not None and not callable(on_violation):
+        raise ConfigurationError(f"on_violation is a {type(on_violation).__name__}; give a function")
     profile = _config.profile_of(session)
     guard = Guard(
         emitter,
@@ -322,7 +362,7 @@ def attach(guard: Guard) -> Guard:
         earlier = _held(guard._emitter)
         if earlier:
             _remove(guard._emitter)
-            if not earlier._entered:
+            if not earlier._entered and earlier._emitter is guard._emitter:
                 earlier._replaced = None
         guard._replaced = earlier
         _install(guard._emitter, guard)
@@ -370,18 +410,23 @@ def _emitter_of(target: Any) -> tuple[Emitter, Any]:
         if boto3.DEFAULT_SESSION is None:
             boto3.setup_default_session()
         target = boto3.DEFAULT_SESSION
-    session = getattr(target, "_session", target)
-    for emitter, owner in (
-        (getattr(getattr(target, "meta", None), "events", None), None),
-        (_component(session), session),
-        (target, None),
-    ):
+    for emitter, owner in _places(target):
         if all(hasattr(emitter, name) for name in ("emit", "register_first", "register_last", "unregister")):
             return cast(Emitter, emitter), owner
     raise TypeError(
         f"cannot register on a {type(target).__name__}; give a boto3 or botocore Session, an aiobotocore AioSession, "
         "a client, an event emitter, or None for boto3's default session"
     )
+
+
+def _places(target: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield what may be the target's emitter, with the session that it belongs to; of a class nothing is in use."""
+    if isinstance(target, type):
+        return
+    session = getattr(target, "_session", target)
+    yield getattr(getattr(target, "meta", None), "events", None), None
+    yield _component(session), session
+    yield target, None
 
 
 def _component(session: Any) -> Any:
@@ -392,10 +437,10 @@ def _component(session: Any) -> Any:
 def _responder(stub: Any, profile: _config.Profile) -> Responder | None:
     if stub is None:
         stub = _config.stub_path(profile)
+    if hasattr(stub, "respond") and not isinstance(stub, type):
+        return cast(Responder, stub)
     if not stub:
         return None
-    if hasattr(stub, "respond"):
-        return cast(Responder, stub)
     if stub is not True and not hasattr(stub, "__fspath__") and not isinstance(stub, str):
         raise ConfigurationError(
             f"stub is a {type(stub).__name__}; give True, a NeptuneStub, a path, or an object with respond()"

@@ -139,22 +139,21 @@ class Received(NamedTuple):
     body: dict[str, str]
 
 
-ANSWER = b"""<CopyDBClusterSnapshotResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/">
-<CopyDBClusterSnapshotResult><DBClusterSnapshot><Status>copying</Status></DBClusterSnapshot>
-</CopyDBClusterSnapshotResult></CopyDBClusterSnapshotResponse>"""
+ANSWER = """<{0}Response xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><{0}Result>
+<DBClusterSnapshot><Status>copying</Status></DBClusterSnapshot></{0}Result></{0}Response>"""
 
 
 class _Recorder(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.server.received.append(
-            Received(self.requestline, dict(self.headers), dict(parse_qsl(body, keep_blank_values=True)))
-        )
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        body = dict(parse_qsl(text, keep_blank_values=True))
+        self.server.received.append(Received(self.requestline, dict(self.headers), body))
+        answer = ANSWER.format(body["Action"]).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(ANSWER)))
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(ANSWER)
+        self.wfile.write(answer)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

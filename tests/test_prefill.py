@@ -1,6 +1,7 @@
 """Which parameters are added to a request; test_wire.py proves what then leaves the process."""
 
 import pytest
+
 from neptune_guard._prefill import additions
 from neptune_guard._request import Request
 

@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.config import Config
+
 from neptune_guard import register
 from neptune_guard.exceptions import ConstraintViolationError
 
