@@ -1,0 +1,249 @@
+"""The AWS CLI plugin: in the real `aws` program, and on a session of this process that plays the CLI's part."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import botocore.session
+import pytest
+
+from neptune_guard.awscli import awscli_initialize
+from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError
+
+AWS = os.environ.get("NEPTUNE_GUARD_TEST_AWS", "")
+in_aws = pytest.mark.skipif(not AWS, reason="NEPTUNE_GUARD_TEST_AWS names no aws program; it needs its own virtualenv")
+ROOT = Path(__file__).parent.parent
+
+CONFIG = """\
+[plugins]
+neptune_guard = neptune_guard.awscli
+[default]
+region = us-east-1
+[profile staging]
+region = us-east-1
+neptune_guard_mode = strict
+[profile broken]
+region = us-east-1
+neptune_guard_mode = loud
+"""
+SOURCE = "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"
+LINE = (
+    "TargetDBClusterSnapshotIdentifier: 'my--copy' ends with a hyphen or has two consecutive ones; "
+    "use single hyphens inside the name [target-identifier-hyphens]"
+)
+MODE_TEXT = "is not a mode; use 'strict', 'warn' or 'off'"
+
+
+def copy_to(target, source="nightly"):
+    return (
+        *("neptune", "copy-db-cluster-snapshot", "--source-db-cluster-snapshot-identifier", source),
+        *("--target-db-cluster-snapshot-identifier", target),
+    )
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    path = tmp_path / "config"
+    path.write_text(CONFIG)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(path))
+    return path
+
+
+@pytest.fixture
+def aws(tmp_path, config):
+    """Runs the program without anybody's settings; nothing can be reached but what the arguments name."""
+
+    def run(*argv, **environment):
+        clean = {
+            "HOME": str(tmp_path),
+            "PATH": os.environ["PATH"],
+            "AWS_CONFIG_FILE": str(config),
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "*",
+        }
+        return subprocess.run(
+            [AWS, *argv], env={**clean, **environment}, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def aws_to(aws, recorder):
+    """Runs the program against a server on this machine that answers everything."""
+    keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up"}
+
+    def run(*argv, **environment):
+        return aws(*argv, "--endpoint-url", recorder.url, **keys, **environment)
+
+    return run
+
+
+@in_aws
+def test_warn_mode_prints_the_finding_and_lets_the_request_go(aws_to, recorder):
+    done = aws_to(*copy_to("my--copy"))
+    assert (done.returncode, done.stderr) == (0, f"neptune_guard: {LINE}\n")
+    assert json.loads(done.stdout)["DBClusterSnapshot"]["Status"] == "copying"
+    assert [each.body["TargetDBClusterSnapshotIdentifier"] for each in recorder.received] == ["my--copy"]
+
+
+@in_aws
+@pytest.mark.parametrize(
+    ("argv", "environment"),
+    [((), {"NEPTUNE_GUARD_MODE": "strict"}), (("--profile", "staging"), {}), ((), {"AWS_PROFILE": "staging"})],
+    ids=["environment", "argument", "profile"],
+)
+def test_strict_mode_refuses_before_anything_is_sent(aws_to, recorder, argv, environment):
+    done = aws_to(*copy_to("my--copy"), *argv, **environment)
+    assert (done.returncode, done.stdout) == (255, "")
+    assert done.stderr.strip() == f"Parameter validation failed:\n{LINE}"
+    assert recorder.received == []
+
+
+@in_aws
+def test_a_sound_request_passes_in_silence_also_under_debug(aws_to, recorder):
+    done = aws_to(*copy_to("my-copy"), NEPTUNE_GUARD_MODE="strict")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert aws_to(*copy_to("my-copy"), "--debug", NEPTUNE_GUARD_MODE="strict").returncode == 0
+    assert len(recorder.received) == 2
+
+
+@in_aws
+def test_a_copy_from_another_region_is_completed(aws_to, recorder):
+    done = aws_to(*copy_to("my-copy", SOURCE), "--region", "us-west-2")
+    assert (done.returncode, done.stderr) == (0, "")
+    [received] = recorder.received
+    assert "DestinationRegion=us-west-2" in received.body["PreSignedUrl"]
+
+
+@in_aws
+@pytest.mark.parametrize(
+    ("argv", "environment", "text"),
+    [
+        (("--profile", "broken"), {}, f"'loud', read from the key neptune_guard_mode of the AWS profile, {MODE_TEXT}"),
+        (
+            (),
+            {"NEPTUNE_GUARD_MODE": "loud"},
+            f"'loud', read from the environment variable NEPTUNE_GUARD_MODE, {MODE_TEXT}",
+        ),
+        ((), {"NEPTUNE_GUARD_IGNORE": "tga-count"}, "the environment variable NEPTUNE_GUARD_IGNORE names 'tga-count', which is no rule"),
+    ],
+    ids=["profile", "environment", "ignore"],
+)
+def test_a_setting_that_cannot_be_used_is_one_line(aws_to, recorder, argv, environment, text):
+    done = aws_to(*copy_to("my-copy"), *argv, **environment)
+    assert (done.returncode, done.stdout, recorder.received) == (255, "", [])
+    assert done.stderr.strip().startswith(f"neptune_guard: {text}")
+    assert len(done.stderr.split("\n")) == 3  # the CLI puts an empty line before what it says
+
+
+@in_aws
+def test_commands_about_other_services_do_not_meet_the_guard(aws):
+    done = aws("configure", "set", "region", "eu-west-1", "--profile", "new", NEPTUNE_GUARD_MODE="loud")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert aws("configure", "get", "region", "--profile", "new", NEPTUNE_GUARD_MODE="loud").stdout == "eu-west-1\n"
+
+
+@in_aws
+def test_an_alias_of_the_command_is_guarded_too(aws_to, tmp_path):
+    (tmp_path / ".aws" / "cli").mkdir(parents=True)
+    (tmp_path / ".aws" / "cli" / "alias").write_text("[toplevel]\ngraph = neptune\n")
+    done = aws_to("graph", *copy_to("my--copy")[1:], NEPTUNE_GUARD_MODE="strict")
+    assert (done.returncode, done.stderr.strip()) == (255, f"Parameter validation failed:\n{LINE}")
+
+
+@in_aws
+def test_the_input_skeleton_is_input_of_check(aws):
+    skeleton = aws("neptune", "copy-db-cluster-snapshot", "--generate-cli-skeleton", "input").stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "neptune_guard", "check"], input=skeleton, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "<stdin>: TargetDBClusterSnapshotIdentifier: '' is not 1 to 63 characters long" in done.stdout
+    assert done.stderr.startswith("1 request checked: ")
+
+
+@in_aws
+def test_a_stub_is_shared_by_processes_and_needs_no_credentials(aws, tmp_path):
+    stub = {"NEPTUNE_GUARD_STUB": str(tmp_path / "neptune.db")}
+    copied = aws(*copy_to("my-copy", SOURCE), "--region", "us-west-2", **stub)
+    assert (copied.returncode, copied.stderr) == (0, "")
+    assert json.loads(copied.stdout)["DBClusterSnapshot"]["SourceDBClusterSnapshotArn"] == SOURCE
+    listed = aws("neptune", "describe-db-cluster-snapshots", "--region", "us-west-2", **stub)
+    assert [each["DBClusterSnapshotIdentifier"] for each in json.loads(listed.stdout)["DBClusterSnapshots"]] == [
+        "my-copy"
+    ]
+    again = aws(*copy_to("my-copy", SOURCE), "--region", "us-west-2", **stub)
+    assert again.returncode == 255
+    assert "(DBClusterSnapshotAlreadyExistsFault)" in again.stderr
+
+
+@in_aws
+def test_the_example_runs(tmp_path):
+    environment = {"PATH": f"{Path(AWS).parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [ROOT / "examples" / "aws_cli" / "demo.sh"],
+        env={**environment, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert LINE in done.stdout
+    assert '"Status": "available"' in done.stdout
+    assert list(tmp_path.glob("*")) == []
+
+
+# The CLI's part, played in this process: it makes a session, names it to the plugin, and later makes a client.
+
+
+@pytest.fixture
+def started(config, monkeypatch):
+    """Starts a session as `aws --profile` does."""
+    logger = logging.getLogger("neptune_guard")
+    monkeypatch.setattr(logger, "handlers", [])
+
+    def start(profile=None):
+        session = botocore.session.Session(profile=profile)
+        awscli_initialize(session.get_component("event_emitter"))
+        session.emit("session-initialized", session=session, parsed_args=None)
+        return session
+
+    return start
+
+
+def client_of(session, service="neptune", **options):
+    keys = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "made-up"}
+    return session.create_client(service, region_name="us-east-1", **keys, **options)
+
+
+def test_the_settings_of_the_profile_apply(started):
+    request = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": "my--copy"}
+    with pytest.raises(ConstraintViolationError, match="target-identifier-hyphens"):
+        client_of(started("staging")).copy_db_cluster_snapshot(**request)
+
+
+def test_a_broken_setting_names_its_owner_and_concerns_only_neptune(started):
+    session = started("broken")
+    assert client_of(session, "sts").meta.service_model.service_name == "sts"
+    with pytest.raises(ConfigurationError, match=r"^neptune_guard: 'loud', read from the key neptune_guard_mode"):
+        client_of(session)
+
+
+@pytest.mark.parametrize("handlers", [[], [logging.NullHandler()]], ids=["bare", "configured"])
+def test_findings_are_printed_where_nobody_configured_the_logger(started, recorder, monkeypatch, capsys, handlers):
+    logger = logging.getLogger("neptune_guard")
+    monkeypatch.setattr(logger, "propagate", False)
+    session = started()
+    logger.handlers = list(handlers)
+    client = client_of(session, endpoint_url=recorder.url)
+    request = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": "my--copy"}
+    client.copy_db_cluster_snapshot(**request)
+    assert capsys.readouterr().err == ("" if handlers else f"neptune_guard: {LINE}\n")
+    assert len(recorder.received) == 1
