@@ -1,0 +1,39 @@
+"""Fixtures for test suites: `neptune_stub` and `neptune_session`.
+
+pytest loads this module in every run, also where nobody uses it, so it imports nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import boto3
+
+    from neptune_guard.stub import NeptuneStub
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known, also under --strict-markers."""
+    config.addinivalue_line(
+        "markers", "neptune_stub(**options): options of the NeptuneStub behind the fixture neptune_stub"
+    )
+
+
+@pytest.fixture
+def neptune_stub(request: pytest.FixtureRequest) -> Iterator[NeptuneStub]:
+    """A fresh NeptuneStub in memory; `@pytest.mark.neptune_stub(imagine=True)` gives it options."""
+    from neptune_guard.stub import NeptuneStub
+
+    marker = request.node.get_closest_marker("neptune_stub")
+    with NeptuneStub(**(marker.kwargs if marker else {})) as stub:
+        yield stub
+
+
+@pytest.fixture
+def neptune_session(neptune_stub: NeptuneStub) -> boto3.Session:
+    """A boto3 session in us-east-1 that the fixture's stub answers, guarded in strict mode."""
+    return neptune_stub.session("us-east-1")
