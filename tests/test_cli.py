@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import tracemalloc
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from neptune_guard import RULES, _reading, _rule_texts
 from neptune_guard.cli import main
+from neptune_guard.stub import NeptuneStub
 
 DOCS = Path(__file__).parent.parent / "docs"
 OUTPUT_SCHEMA = Draft202012Validator(json.loads((DOCS / "check-output.schema.json").read_text(encoding="utf-8")))
@@ -333,3 +335,76 @@ def test_a_closed_stream_gives_no_traceback(closed):
     )
     assert done.returncode == (2 if closed == "stdin" else 0)
     assert b"Traceback" not in done.stderr
+
+
+# The dry run, against a stub's state file and the outside world's absence.
+
+ACROSS = {
+    "SourceDBClusterSnapshotIdentifier": "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly",
+    "TargetDBClusterSnapshotIdentifier": "nightly-copy",
+}
+
+
+@pytest.fixture
+def state_file(tmp_path, monkeypatch):
+    path = tmp_path / "neptune.db"
+    with NeptuneStub(path) as stub:
+        stub.add_snapshot("nightly", region="us-east-1")
+        stub.add_snapshot("taken", region="us-west-2")
+    monkeypatch.setenv("NEPTUNE_GUARD_STUB", str(path))
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "ok", "line"),
+    [
+        (ACROSS, 0, "ok", "PASSED  target free         no snapshot of us-west-2 has that name"),
+        (
+            {**ACROSS, "TargetDBClusterSnapshotIdentifier": "taken"},
+            1,
+            "not ok",
+            "FAILED  target free         us-west-2 has a snapshot of that name; choose another name",
+        ),
+        ({**ACROSS, "TargetDBClusterSnapshotIdentifier": "a--b"}, 1, "not ok", "FAILED  request             errors"),
+    ],
+    ids=["sound", "taken", "violated"],
+)
+def test_a_dry_run_reports_what_the_account_says(state_file, request_, code, ok, line):
+    found, out, err = run("dry-run", "-", "--region", "us-west-2", stdin=json.dumps(request_))
+    assert (found, out.splitlines()[0], err) == (code, f"Dry run of CopyDBClusterSnapshot: {ok}", "")
+    assert f"\n{line}" in out
+    as_json = run("dry-run", "-", "--region", "us-west-2", "--format", "json", stdin=json.dumps(request_))
+    assert (as_json[0], json.loads(as_json[1])["ok"]) == (code, code == 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "environment", "complaint"),
+    [
+        ("[{}, {}]", (), {}, "-: holds 2 requests; a dry run takes one"),
+        ("[]", (), {}, "-: holds 0 requests; a dry run takes one"),
+        ('{"session": 1}', (), {}, "<stdin>: CopyDBClusterSnapshot has no parameter 'session'"),
+        ("{", (), {}, "<stdin>:1:2: not valid JSON: Expecting property name enclosed in double quotes"),
+        (json.dumps(ACROSS), (), {}, "Unable to locate credentials"),
+        (json.dumps(ACROSS), ("--profile", "none"), {}, "The config profile (none) could not be found"),
+        (json.dumps(ACROSS), ("--region", "a b"), {}, "Provided region_name 'a b' doesn't match a supported format."),
+        (json.dumps(ACROSS), (), {"AWS_ENDPOINT_URL": "nonsense"}, "Invalid endpoint: nonsense"),
+        (json.dumps(ACROSS), (), {"NEPTUNE_GUARD_STUB": __file__}, f"{__file__} is not a state file"),
+    ],
+    ids=["two", "none", "name", "json", "credentials", "profile", "region", "endpoint", "stub"],
+)
+def test_a_dry_run_that_cannot_be_made_is_one_line(monkeypatch, text, arguments, environment, complaint):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    code, out, err = run("dry-run", "-", "--region", "us-west-2", *arguments, stdin=text)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"neptune-guard: {complaint}")
+
+
+def test_an_endpoint_out_of_reach_is_one_line(monkeypatch):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up"}
+    for name, value in {**keys, "AWS_ENDPOINT_URL": url, "AWS_MAX_ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    complaint = f'neptune-guard: Could not connect to the endpoint URL: "{url}/"\n'
+    assert run("dry-run", "-", "--region", "us-west-2", stdin=json.dumps(ACROSS)) == (2, "", complaint)

@@ -1,0 +1,247 @@
+"""Every code block of README.md and docs/ does what the page says.
+
+- `python` blocks of a page run one after the other in one namespace; one that defines tests is run by pytest.
+- A `text` block right after a `python` block is what that prints.
+- `console` blocks run in a shell, in one folder a page. What follows a command is what it prints, `...` standing for
+  anything; `cat FILE` makes the file with what is shown.
+- `json`, `ini`, `toml` and `yaml` blocks are parsed.
+- A block of one of these kinds that cannot run says why, in a comment right before it: `<!-- not run: REASON -->`.
+
+Whatever a page registers without a stub of its own is answered by a stub, so that nothing is sent.
+"""
+
+from __future__ import annotations
+
+import configparser
+import contextlib
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from itertools import zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from neptune_guard import RULES
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted(path for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+FENCE = re.compile(
+    r"^(?:<!-- not run: (?P<reason>[^\n]+) -->\n\n?)?^```(?P<language>[^\n]*)\n(?P<text>.*?)^```$", re.M | re.S
+)
+AWS = os.environ.get("NEPTUNE_GUARD_TEST_AWS", "")
+NOT_RUN = {
+    "pip": "installs, from an index",
+    "/opt/neptune-guard/bin/pip": "installs, from an index",
+    "python3.14": "version 2 of the AWS CLI carries this Python; the suite need not have it",
+    "git": "clones",
+}
+if not AWS:
+    NOT_RUN["aws"] = "NEPTUNE_GUARD_TEST_AWS names no aws program"
+
+
+class Block(NamedTuple):
+    language: str
+    text: str
+    line: int
+    reason: str | None
+    output: str | None
+    """What a `python` block prints, where the page shows it."""
+
+
+def blocks_of(page):
+    """Return the code blocks of a page; directives of the documentation's tools are left to those."""
+    text = page.read_text(encoding="utf-8")
+    found = [each for each in FENCE.finditer(text) if not each["language"].startswith("{")]
+    return [
+        Block(
+            each["language"],
+            each["text"],
+            text.count("\n", 0, each.start("text")) + 1,
+            each["reason"],
+            following["text"] if following and _is_output(text, each, following) else None,
+        )
+        for each, following in zip_longest(found, found[1:])
+    ]
+
+
+def _is_output(text, block, following):
+    between = text[block.end() : following.start()]
+    return block["language"] == "python" and following["language"] == "text" and not between.strip()
+
+
+@pytest.fixture
+def stubbed(tmp_path, monkeypatch):
+    """Answer what a page sends, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NEPTUNE_GUARD_STUB", str(tmp_path / "page.db"))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # a page may configure logging for good
+    before = dict(os.environ)
+    yield tmp_path
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def with_blocks(*languages):
+    return [page for page in PAGES if any(each.language in languages for each in blocks_of(page))]
+
+
+@pytest.mark.parametrize("page", with_blocks("python"), ids=lambda page: page.name)
+def test_python_blocks_print_what_the_page_shows(page, stubbed):
+    namespace, printed = {"__name__": "page"}, io.StringIO()
+    for block in blocks_of(page):
+        if block.language != "python" or block.reason:
+            continue
+        if "\ndef test_" in f"\n{block.text}":
+            run_tests(stubbed, block)
+            continue
+        begin = printed.tell()
+        with contextlib.redirect_stdout(printed):
+            exec(compile("\n" * (block.line - 1) + block.text, str(page), "exec"), namespace)
+        output = printed.getvalue()[begin:]
+        assert block.output is None or fits(block.output, output), f"{page.name}:{block.line} printed\n{output}"
+
+
+def run_tests(folder, block):
+    path = folder / "test_page.py"
+    path.write_text(block.text)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist", path],
+        env={name: value for name, value in os.environ.items() if name != "NEPTUNE_GUARD_STUB"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("page", with_blocks("console"), ids=lambda page: page.name)
+def test_console_blocks_print_what_the_page_shows(page, stubbed):
+    environment = {**os.environ, "PATH": path_of_programs(stubbed), "AWS_CONFIG_FILE": str(stubbed / "config")}
+    (stubbed / "config").write_text("[plugins]\nneptune_guard = neptune_guard.awscli\n")
+    for block in blocks_of(page):
+        if block.language == "console" and not block.reason:
+            for command, shown in commands_of(block):
+                run_command(command, shown, environment, f"{page.name}:{block.line}")
+
+
+def commands_of(block):
+    return [(first, shown) for first, shown in re.findall(r"^\$ ([^\n]*)\n(.*?)(?=^\$ |\Z)", block.text, re.M | re.S)]
+
+
+def run_command(command, shown, environment, place):
+    program, *arguments = command.split()
+    if program in NOT_RUN:
+        return
+    if program == "export":
+        environment.update([arguments[0].split("=", 1)])
+    elif program == "cat":
+        Path(arguments[0]).write_text(shown)
+    else:
+        done = subprocess.run(
+            ["bash", "-c", f"{command}\n"], env=environment, stdout=-1, stderr=-2, text=True, check=False
+        )
+        assert fits(shown, done.stdout), f"{place}: {command} printed\n{done.stdout}"
+
+
+def path_of_programs(folder):
+    """Put this environment's neptune-guard first, and of the aws environment only aws."""
+    programs = folder / "bin"
+    programs.mkdir()
+    if AWS:
+        (programs / "aws").symlink_to(Path(AWS).absolute())
+    return os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
+
+
+def fits(shown, printed):
+    """Tell whether a page shows what was printed; blank lines at the ends and spaces at those of lines do not count."""
+    pattern = re.escape("\n".join(line.rstrip() for line in shown.strip().splitlines())).replace(r"\.\.\.", ".*")
+    return re.fullmatch(pattern, "\n".join(line.rstrip() for line in printed.strip().splitlines()), re.S) is not None
+
+
+def parse_ini(text):
+    configparser.ConfigParser(strict=True).read_string(text)
+
+
+def parse_toml(text):
+    tomllib = pytest.importorskip("tomllib", reason="Python 3.10 has no tomllib")
+    tomllib.loads(text)
+
+
+def parse_yaml(text):
+    import yaml  # moto brings it
+
+    assert yaml.safe_load(text)
+
+
+PARSERS = {"ini": parse_ini, "json": json.loads, "toml": parse_toml, "yaml": parse_yaml}
+
+
+@pytest.mark.parametrize("page", with_blocks(*PARSERS), ids=lambda page: page.name)
+def test_configuration_blocks_are_well_formed(page):
+    """A block that is not raises."""
+    for block in blocks_of(page):
+        if block.language in PARSERS and not block.reason:
+            PARSERS[block.language](block.text)
+    assert {block.language for block in blocks_of(page)} & PARSERS.keys()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_is_of_a_kind_that_is_checked(page):
+    text = page.read_text(encoding="utf-8")
+    assert {block.language for block in blocks_of(page)} <= {"python", "console", "text", *PARSERS}
+    assert text.count("\n```") + text.startswith("```") == 2 * len(FENCE.findall(text))
+    assert all(block.reason.strip() for block in blocks_of(page) if block.reason is not None)
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "expected"),
+    [
+        ("a\n", "a\n", True),
+        ("a\n...\nc", "a\nb\nb\nc\n", True),
+        ("a ...", "a line", True),
+        ("\na \n\n", "a", True),
+        ("a", "ab", False),
+        ("", "a", False),
+        ("a.c", "abc", False),
+    ],
+)
+def test_what_is_shown_is_compared_to_the_letter(shown, printed, expected):
+    assert fits(shown, printed) is expected
+
+
+def test_a_page_that_is_wrong_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("x\n\n```python\nprint(1)\n```\n\n```text\n2\n```\n\n<!-- not run: why -->\n```python\n1/0\n```\n")
+    first, shown, last = blocks_of(page)
+    assert (first.output, first.line, first.reason) == ("2\n", 4, None)
+    assert (shown.output, last.reason) == (None, "why")
+
+
+@pytest.mark.skipif(
+    not all(map(find_spec, ["sphinx", "furo", "myst_parser"])), reason="the extra `docs` is not installed"
+)
+def test_the_documentation_builds_without_warnings_and_every_help_url_leads_to_its_rule(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", tmp_path / "trees", ROOT / "docs", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    page = (tmp_path / "rules.html").read_text(encoding="utf-8")
+    for rule in RULES.values():
+        name, _, anchor = rule.help_url.rpartition("/")[2].partition("#")
+        assert (name, page.count(f'id="{anchor}"')) == ("rules.html", 1), rule.id
+    for schema in ("check-output.schema.json", "copy_db_cluster_snapshot.json"):
+        assert json.loads((tmp_path / schema).read_text(encoding="utf-8"))["$id"].endswith(f"/en/latest/{schema}")
