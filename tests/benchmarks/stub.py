@@ -1,0 +1,140 @@
+"""Rows 4 to 7 of the budgets: what the stub costs beside botocore's Stubber and moto, in one run.
+
+    python -m tests.benchmarks.stub
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Callable
+
+import boto3
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from neptune_guard.stub import NeptuneStub
+from tests.benchmarks.measure import Row, minima, show
+
+MANY, FEW = 100_000, 100
+SOURCE = "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:source"
+TAGS = [{"Key": "team", "Value": "graph"}, {"Key": "tier", "Value": "1"}]
+
+
+def request(target: str) -> dict[str, object]:
+    return {"SourceDBClusterSnapshotIdentifier": SOURCE, "TargetDBClusterSnapshotIdentifier": target, "Tags": TAGS}
+
+
+def client(session: boto3.Session | None = None):
+    return (session or boto3.Session("fake", "fake")).client("neptune", region_name="us-west-2")
+
+
+def filled(count: int) -> NeptuneStub:
+    stub = NeptuneStub(manual_snapshot_quota=10**9)
+    with stub._store.transaction():
+        stub.add_snapshot("source", "us-west-2")
+        for number in range(count - 1):
+            stub.add_snapshot(f"s{number:06}", "us-west-2")
+    return stub
+
+
+def copies(stub: NeptuneStub) -> Callable[[], None]:
+    neptune, numbers = client(stub.session("us-west-2")), itertools.count()
+    return lambda: neptune.copy_db_cluster_snapshot(**request(f"copy-{next(numbers)}"))
+
+
+def stubber_copies() -> Callable[[], None]:
+    """One call of a client with a Stubber; the responses are queued ahead, so queueing is not measured."""
+    neptune, answer = client(), NeptuneStub(imagine=True).respond("CopyDBClusterSnapshot", request("x"), region="us-west-2")
+    stubber = Stubber(neptune)
+    for _ in range(20_000):
+        stubber.add_response("copy_db_cluster_snapshot", answer[1], request("copy"))
+    stubber.activate()
+    return lambda: neptune.copy_db_cluster_snapshot(**request("copy"))
+
+
+def whole_call() -> list[Row]:
+    stub_time, stubber_time = minima([copies(filled(FEW)), stubber_copies()])
+    with mock_aws():
+        neptune, numbers = client(), itertools.count()
+        neptune.create_db_cluster(DBClusterIdentifier="graph", Engine="neptune")
+        neptune.create_db_cluster_snapshot(DBClusterIdentifier="graph", DBClusterSnapshotIdentifier="source")
+
+        def moto() -> None:
+            name = f"copy-{next(numbers)}"
+            neptune.copy_db_cluster_snapshot(
+                SourceDBClusterSnapshotIdentifier="source", TargetDBClusterSnapshotIdentifier=name, Tags=TAGS
+            )
+            neptune.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=name)
+
+        (moto_time,) = minima([moto], calls=20, rounds=5)
+    return [
+        Row("stub: a whole copy / a Stubber call", stub_time / stubber_time, 1.4),
+        Row("moto: a copy and its deletion / a Stubber call", moto_time / stubber_time, None),
+    ]
+
+
+def stored() -> list[Row]:
+    few, many = filled(FEW), filled(MANY)
+    few_copy, many_copy = minima([copies(few), copies(many)])
+    few_client, many_client = client(few.session("us-west-2")), client(many.session("us-west-2"))
+
+    def by_id(neptune, name: str) -> Callable[[], None]:
+        return lambda: neptune.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)
+
+    def page(neptune, marker: str) -> Callable[[], None]:
+        return lambda: neptune.describe_db_cluster_snapshots(MaxRecords=100, Marker=marker)
+
+    few_id, many_id = minima([by_id(few_client, "s000050"), by_id(many_client, "s050000")])
+    first, middle, last = minima([page(many_client, f"s{at:06}") for at in (0, 50_000, 99_800)], calls=20)
+    return [
+        Row("stub: a copy with 100,000 stored / with 100", many_copy / few_copy, 1.2),
+        Row("stub: describe by id with 100,000 stored / with 100", many_id / few_id, 1.2),
+        Row("stub: a page of 100 in the middle / at the start", middle / first, 1.2),
+        Row("stub: a page of 100 at the end / at the start", last / first, 1.2),
+    ]
+
+
+COLD = {
+    "stub": "from neptune_guard.stub import NeptuneStub\n"
+    "neptune = NeptuneStub(imagine=True).session('us-west-2').client('neptune')\n",
+    "Stubber": "import boto3\nfrom botocore.stub import Stubber\n"
+    "neptune = boto3.Session('a', 'b').client('neptune', region_name='us-west-2')\n"
+    "stubber = Stubber(neptune)\nstubber.add_response('copy_db_cluster_snapshot', {})\nstubber.activate()\n",
+    "moto": "import boto3\nfrom moto import mock_aws\nmock_aws().start()\n"
+    "neptune = boto3.Session().client('neptune', region_name='us-west-2')\n"
+    "neptune.create_db_cluster(DBClusterIdentifier='graph', Engine='neptune')\n"
+    "neptune.create_db_cluster_snapshot(DBClusterIdentifier='graph', DBClusterSnapshotIdentifier='source')\n",
+}
+CALL = "neptune.copy_db_cluster_snapshot(SourceDBClusterSnapshotIdentifier='source', TargetDBClusterSnapshotIdentifier='x')"
+
+
+def cold() -> list[Row]:
+    def process(program: str) -> Callable[[], None]:
+        return lambda: subprocess.run([sys.executable, "-c", program + CALL], check=True, stderr=subprocess.DEVNULL)
+
+    stub, stubber, moto = minima([process(COLD[name]) for name in ("stub", "Stubber", "moto")], calls=1, rounds=8)
+    return [
+        Row("stub: cold process to the first copy / with Stubber", stub / stubber, 1.2),
+        Row("moto: cold process to the first copy / with Stubber", moto / stubber, None),
+    ]
+
+
+def memory() -> list[Row]:
+    """Python's own memory and SQLite's are apart: the process's growth is what counts."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        before = int(file.read().split()[1])
+    stub = filled(MANY)
+    with open("/proc/self/statm", encoding="ascii") as file:
+        pages = int(file.read().split()[1]) - before
+    stub.close()
+    return [Row("stub: bytes of memory a stored snapshot", pages * 4096 / MANY, None)]
+
+
+def rows() -> list[Row]:
+    return [*memory(), *whole_call(), *stored(), *cold()]
+
+
+if __name__ == "__main__":
+    show(rows())
