@@ -447,5 +447,7 @@ def _responder(stub: Any, profile: _config.Profile) -> Responder | None:
         )
     from neptune_guard.stub import NeptuneStub
 
-    path = None if stub is True else stub
-    return cast(Responder, NeptuneStub(path, imagine=True))
+    if stub is True:
+        return cast(Responder, NeptuneStub(imagine=True))
+    # Where there is no state file yet, nobody can have added anything to it; an existing one says what it wants.
+    return cast(Responder, NeptuneStub(stub, imagine=None if os.path.exists(stub) else True))
