@@ -2,6 +2,8 @@
 
 from importlib.metadata import version as version_of
 
+from neptune_guard._schema import PATH
+
 project = "neptune-guard"
 author = "The neptune-guard developers"
 version = release = version_of("neptune-guard")
@@ -10,7 +12,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "neptune-guard"
 # The two schemas name these addresses as their $id.
-html_extra_path = ["check-output.schema.json", "../neptune_guard/copy_db_cluster_snapshot.json"]
+html_extra_path = ["check-output.schema.json", str(PATH)]
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
