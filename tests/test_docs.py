@@ -40,8 +40,6 @@ NOT_RUN = {
     r"\bpip install\b": "installs from an index; .ci/run does it with what the README says",
     r"^python3\.14 ": "version 2 of the AWS CLI carries this Python; the suite need not have it",
 }
-if not AWS:
-    NOT_RUN["^aws "] = "NEPTUNE_GUARD_TEST_AWS names no aws program"
 
 
 class Block(NamedTuple):
@@ -125,6 +123,8 @@ def run_tests(folder, block):
 
 @pytest.mark.parametrize("page", with_blocks("console"), ids=lambda page: page.name)
 def test_console_blocks_print_what_the_page_shows(page, stubbed):
+    if not AWS and "\n$ aws " in page.read_text(encoding="utf-8"):
+        pytest.skip("NEPTUNE_GUARD_TEST_AWS names no aws program")
     environment = {**os.environ, "PATH": path_of_programs(stubbed), "AWS_CONFIG_FILE": str(stubbed / "config")}
     (stubbed / "config").write_text("[plugins]\nneptune_guard = neptune_guard.awscli\n")
     for block in blocks_of(page):
