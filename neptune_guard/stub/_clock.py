@@ -6,7 +6,8 @@ import time
 from datetime import datetime, timedelta, timezone
 
 from neptune_guard.exceptions import ConfigurationError
-from neptune_guard.stub._store import Settings, Store
+from neptune_guard.stub._rows import Settings
+from neptune_guard.stub._tables import Tables
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
@@ -53,7 +54,7 @@ def read(settings: Settings) -> int:
 class Clock:
     """The clock of a stub. Every process that uses the same state file sees the same time."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Tables) -> None:
         self._store = store
 
     def now(self) -> datetime:
@@ -74,12 +75,11 @@ class Clock:
             ConfigurationError: The duration is negative or has an unknown unit.
         """
         try:
-            distance = span(timedelta(**duration), "the advance")
-        except TypeError as problem:
+            distance = timedelta(**duration)
+        except (TypeError, ValueError, OverflowError) as problem:
             raise ConfigurationError(f"the clock cannot be advanced by {duration}: {problem}") from problem
         with self._store.transaction():
-            self._store.move_clock(distance)
-        return self.now()
+            return self._moved(span(distance, "the advance"))
 
     def move_to(self, moment: datetime) -> datetime:
         """Set the time, forward or back; it runs on from there unless it is frozen.
@@ -92,11 +92,19 @@ class Clock:
         """
         wanted = instant(moment)
         with self._store.transaction():
-            self._store.move_clock(wanted - read(self._store.settings()))
-        return self.now()
+            return self._moved(wanted - read(self._store.settings()))
 
     def freeze(self) -> datetime:
         """Stop the time; it then moves by `advance`, `move_to` and the stub's `tick` alone."""
         with self._store.transaction():
-            self._store.change_settings(frozen_at=read(self._store.settings()))
-        return self.now()
+            shown = read(self._store.settings())
+            self._store.change_settings(frozen_at=shown)
+        return moment(shown)
+
+    def _moved(self, distance: int) -> datetime:
+        try:
+            shown = moment(read(self._store.settings()) + distance)
+        except OverflowError as problem:
+            raise ConfigurationError("the clock cannot be moved beyond the year 9999") from problem
+        self._store.move_clock(distance)
+        return shown

@@ -7,16 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from neptune_guard._arn import is_arn
-from neptune_guard._request import SOURCE, TARGET
 from neptune_guard.stub import _lookup, _views
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._lookup import Caller
-from neptune_guard.stub._requests import validate_copy, validate_identifier, validate_tags
-from neptune_guard.stub._snapshots import available_cluster, snapshot_of
+from neptune_guard.stub._requests import validate_identifier, validate_key, validate_source, validate_tags
+from neptune_guard.stub._snapshots import available_cluster, refuse_disabled_key, snapshot_of
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]
-
 
 SETTINGS = {
     "AvailabilityZones": "AvailabilityZones",
@@ -46,18 +44,21 @@ def create_db_cluster(caller: Caller, params: Params) -> Answer:
         raise Fault("InvalidParameterCombination", "KmsKeyId cannot be specified with StorageEncrypted set to false.")
     key = None
     if given is not None or params.get("StorageEncrypted"):
-        key = _lookup.usable_key(caller, given or _lookup.DEFAULT_KEY_ALIAS)
+        key = _given_key(caller, _lookup.DEFAULT_KEY_ALIAS if given is None else given)
     return _new_cluster(caller, params, key, {})
+
+
+def _given_key(caller: Caller, given: str) -> str:
+    validate_key(given, caller.region)
+    return _lookup.usable_key(caller, given)
 
 
 def restore_db_cluster_from_snapshot(caller: Caller, params: Params) -> Answer:
     """Create a cluster from a snapshot of the same Region; a key given here encrypts what was not encrypted."""
     given = params["SnapshotIdentifier"]
-    if is_arn(given):
-        snapshot = _lookup.source(caller, given, caller.region)
-    else:
-        validate_copy({SOURCE: given, TARGET: "target"}, caller.region, caller.account_id)
-        snapshot = _lookup.source(caller, given)
+    if not is_arn(given):
+        validate_source(given)
+    snapshot = _lookup.source(caller, given, caller.region)
     status = _views.state(snapshot, caller.now).status
     if status != "available":
         raise Fault(
@@ -65,8 +66,10 @@ def restore_db_cluster_from_snapshot(caller: Caller, params: Params) -> Answer:
             f"The cluster snapshot {snapshot.identifier} is {status}; a restore needs it to be available.",
         )
     key = snapshot.kms_key
+    if key is not None:
+        refuse_disabled_key(caller, key)
     if params.get("KmsKeyId") is not None:
-        key = _lookup.usable_key(caller, params["KmsKeyId"])
+        key = _given_key(caller, params["KmsKeyId"])
     inherited = {
         "EngineVersion": snapshot.engine_version,
         "IAMDatabaseAuthenticationEnabled": bool(snapshot.iam),
@@ -75,7 +78,8 @@ def restore_db_cluster_from_snapshot(caller: Caller, params: Params) -> Answer:
 
 
 def _new_cluster(caller: Caller, params: Params, key: str | None, inherited: dict[str, Any]) -> Answer:
-    identifier = validate_identifier(params, "DBClusterIdentifier")
+    identifier = params["DBClusterIdentifier"]
+    validate_identifier(identifier, "DBClusterIdentifier")
     tags = params.get("Tags") or ()
     validate_tags(tags)
     if params["Engine"] != "neptune":
@@ -113,6 +117,7 @@ def delete_db_cluster(caller: Caller, params: Params) -> Answer:
         )
         raise Fault("InvalidParameterCombination", f"FinalDBSnapshotIdentifier {problem}.")
     if final is not None:
-        snapshot_of(caller, cluster, validate_identifier(params, "FinalDBSnapshotIdentifier"), {})
+        validate_identifier(final, "FinalDBSnapshotIdentifier")
+        snapshot_of(caller, cluster, final, {})
     caller.store.remove_cluster(cluster)
     return {"DBCluster": {**_views.cluster_view(cluster, caller.now), "Status": "deleting"}}

@@ -9,11 +9,11 @@ from neptune_guard.exceptions import NotStubbedError
 from neptune_guard.stub import _lookup, _views
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._lookup import Caller
-from neptune_guard.stub._store import Page, Snapshot
+from neptune_guard.stub._rows import Page, Snapshot
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]
-_SNAPSHOT_TYPES = ("automated", "manual", "shared", "public", "awsbackup")
+_SNAPSHOT_TYPES = ("automated", "manual", "shared", "public")
 _SMALLEST_PAGE, _LARGEST_PAGE = 20, 100
 
 
@@ -38,16 +38,21 @@ def describe_db_cluster_snapshots(caller: Caller, params: Params) -> Answer:
 
 def _described(caller: Caller, given: str, kind: str | None) -> Answer:
     snapshot = _lookup.snapshot(caller, given, caller.region)
-    if snapshot is None or (kind in ("automated", "manual") and snapshot.type != kind):
+    if snapshot is None or kind not in (None, *_kinds(caller, snapshot)):
         raise Fault("DBClusterSnapshotNotFoundFault", f"DBClusterSnapshot not found: {given}")
     return _seen(caller, snapshot)
 
 
+def _kinds(caller: Caller, snapshot: Snapshot) -> list[str]:
+    """Return the SnapshotTypes under which the caller finds a snapshot: its own also as public, once it is."""
+    grantees = caller.store.grantees(snapshot)
+    own = [snapshot.type] if _lookup.own(caller, snapshot) else ["shared"] * (caller.account_id in grantees)
+    return own + ["public"] * ("all" in grantees)
+
+
 def _seen(caller: Caller, snapshot: Snapshot) -> Answer:
     """Return a snapshot as the caller sees it: those of other accounts are listed as shared, under their ARN."""
-    kind = None
-    if not _lookup.own(caller, snapshot):
-        kind = "shared" if caller.account_id in caller.store.grantees(snapshot) else "public"
+    kind = None if _lookup.own(caller, snapshot) else _kinds(caller, snapshot)[0]
     return _views.snapshot_view(snapshot, _views.state(snapshot, caller.now), kind)
 
 
@@ -56,10 +61,11 @@ def _listed(caller: Caller, params: Params, marker: str, size: int) -> list[tupl
     if not _engine_wanted(params):
         return []
     owner, _, name = marker.rpartition("/")
-    rows = [] if owner else _own_page(caller, params, Page(caller.account_id, caller.region, name, size))
+    wanted = _wanted(params)
+    rows = [] if owner else _own_page(caller, params, Page(caller.account_id, caller.region, name, size), wanted)
     foreign = _grantees(caller, params)
     if len(rows) < size and foreign:
-        rows += _foreign_page(caller, foreign, (owner, name if owner else ""), size - len(rows))
+        rows += _foreign_page(caller, foreign, (owner, name if owner else ""), size - len(rows), wanted)
     return [(_marker(caller, row), _seen(caller, row)) for row in rows]
 
 
@@ -67,45 +73,40 @@ def _marker(caller: Caller, row: Snapshot) -> str:
     return row.identifier if _lookup.own(caller, row) else f"{row.account_id}/{row.identifier}"
 
 
-def _own_page(caller: Caller, params: Params, page: Page) -> list[Snapshot]:
+def _wanted(params: Params) -> dict[str, str]:
+    cluster = params.get("DBClusterIdentifier")
+    return {} if cluster is None else {"cluster": cluster.rsplit(":", 1)[-1].lower()}
+
+
+def _own_page(caller: Caller, params: Params, page: Page, wanted: dict[str, str]) -> list[Snapshot]:
     kind = params.get("SnapshotType")
-    wanted = {}
-    if kind == "public":
-        return [row for row in _public_page(caller, page) if _lookup.own(caller, row)]
-    if kind in ("shared", "awsbackup"):
+    if kind == "shared":
         return []
-    if kind is not None:
-        wanted["type"] = kind
-    if params.get("DBClusterIdentifier") is not None:
-        wanted["cluster"] = params["DBClusterIdentifier"].rsplit(":", 1)[-1].lower()
-    return caller.store.snapshots(page, **wanted)
-
-
-def _public_page(caller: Caller, page: Page) -> list[Snapshot]:
-    rows = caller.store.granted("all", page.region, (page.account_id, page.marker), page.size)
-    return [row for row in rows if row.account_id == page.account_id]
+    if kind == "public":
+        after = (page.account_id, page.marker)
+        return caller.store.granted("all", page.region, after, page.size, owner=page.account_id, **wanted)
+    return caller.store.snapshots(page, **wanted, **({} if kind is None else {"type": kind}))
 
 
 def _grantees(caller: Caller, params: Params) -> list[str]:
     """Return through which grants snapshots of other accounts are to be listed.
 
-    IncludeShared and IncludePublic are ignored for `manual` and `automated`.
+    IncludeShared and IncludePublic do not apply with a SnapshotType.
     """
     kind = params.get("SnapshotType")
-    if params.get("DBClusterIdentifier") is not None:
-        return []
-    shared = kind == "shared" or (kind in (None, "public") and params.get("IncludeShared") and kind is None)
+    shared = kind == "shared" or (kind is None and params.get("IncludeShared"))
     public = kind == "public" or (kind is None and params.get("IncludePublic"))
     return [grantee for grantee, wanted in ((caller.account_id, shared), ("all", public)) if wanted]
 
 
-def _foreign_page(caller: Caller, grantees: list[str], after: tuple[str, str], size: int) -> list[Snapshot]:
+def _foreign_page(
+    caller: Caller, grantees: list[str], after: tuple[str, str], size: int, wanted: dict[str, str]
+) -> list[Snapshot]:
     """Return snapshots of other accounts; one that is both shared and public comes once."""
     found: dict[tuple[str, str], Snapshot] = {}
     for grantee in grantees:
-        # One's own public snapshots are among those of `all`, hence some more than are wanted.
-        rows = caller.store.granted(grantee, caller.region, after, size + _LARGEST_PAGE)
-        found |= {(row.account_id, row.identifier): row for row in rows if not _lookup.own(caller, row)}
+        rows = caller.store.granted(grantee, caller.region, after, size, other_than=caller.account_id, **wanted)
+        found |= {(row.account_id, row.identifier): row for row in rows}
     return [found[each] for each in sorted(found)][:size]
 
 

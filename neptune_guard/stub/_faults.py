@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -58,12 +59,15 @@ def lookup(name: str) -> Known:
     """
     known = _known()
     if name not in known:
-        near = difflib.get_close_matches(str(name), known, n=1)
-        suggestion = f" did you mean {near[0]}?" if near else ""
-        raise ConfigurationError(
-            f"{name!r} is no fault of Neptune;{suggestion} the known are: {', '.join(sorted(known))}"
-        )
+        raise ConfigurationError(f"{name!r} is no fault of Neptune;{nearest(name, sorted(known))}")
     return known[name]
+
+
+def nearest(name: object, known: Collection[str]) -> str:
+    """Return what a message says after a name that is unknown: the nearest one, and all."""
+    near = difflib.get_close_matches(str(name), known, n=1)
+    suggestion = f" did you mean {near[0]}?" if near else ""
+    return f"{suggestion} the known are {', '.join(known)}"
 
 
 @cache

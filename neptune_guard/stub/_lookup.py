@@ -6,14 +6,14 @@ import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from neptune_guard._arn import is_arn, is_automated, parse_snapshot_arn
 from neptune_guard.stub._clock import instant
 from neptune_guard.stub._faults import Fault
-from neptune_guard.stub._store import Cluster, Settings, Snapshot, Store
+from neptune_guard.stub._rows import Cluster, Settings, Snapshot
+from neptune_guard.stub._tables import Tables
 from neptune_guard.stub._views import kms_arn
 
 DEFAULT_ENGINE_VERSION = "1.4.5.1"
@@ -21,11 +21,10 @@ DEFAULT_KEY_ALIAS = "alias/aws/rds"
 _AUTOMATED = re.compile(r"rds:(?P<cluster>.+)-(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d)", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """On whose behalf a call is made, where it went, and when."""
 
-    store: Store
+    store: Tables
     settings: Settings
     now: int
     region: str
@@ -43,31 +42,31 @@ def snapshot_row(
     **other: Any,
 ) -> Snapshot:
     """Return a snapshot ready to be stored, available at once unless `ready` says otherwise."""
-    values: dict[str, Any] = {
-        "type": "manual",
-        "cluster_created": created,
-        "engine_version": DEFAULT_ENGINE_VERSION,
-        "iam": 0,
-        "source_arn": None,
-        "phase": "creating",
-        "started": created,
-        "ready": created,
-        "status": None,
-        "tags": "{}",
-        "crossing": 0,
-        **other,
-    }
-    # AWS Backup's snapshots are manual ones that do not count towards the quota.
-    values.setdefault("counted", int(values["type"] == "manual" and not is_automated(identifier)))
+    kind = other.get("type", "manual")
     return Snapshot(
-        id=None,
         account_id=account_id,
         region=region,
         identifier=identifier.lower(),
         created=created,
         cluster=cluster,
         kms_key=kms_key,
-        **values,
+        **{
+            "type": kind,
+            "cluster_created": created,
+            "engine_version": DEFAULT_ENGINE_VERSION,
+            "iam": 0,
+            "source_arn": None,
+            "phase": "creating",
+            "started": created,
+            "ready": created,
+            "status": None,
+            "progress": 0,
+            "tags": "{}",
+            # AWS Backup's snapshots are manual ones that do not count towards the quota.
+            "counted": int(kind == "manual" and not is_automated(identifier)),
+            "crossing": 0,
+            **other,
+        },
     )
 
 
@@ -122,14 +121,13 @@ def _imagined_snapshot(caller: Caller, given: str, region: str | None, encrypted
         return None
     kind = "automated" if name.startswith("rds:") else "manual"
     cluster, created = _automated_from(name) or ("imagined", caller.now)
-    key = imagined_key(caller, place, account_id) if encrypted else None
-    row = snapshot_row(account_id, place, name, created=created, cluster=cluster, kms_key=key, type=kind, counted=0)
+    default = usable_key(caller, kms_arn(place, account_id, DEFAULT_KEY_ALIAS)) if encrypted else None
+    row = snapshot_row(account_id, place, name, created=created, cluster=cluster, kms_key=default, type=kind, counted=0)
     if not caller.store.add_snapshot(row):
         return None  # it exists and belongs to an account that does not share it
-    found = caller.store.snapshot(account_id, place, name)
-    if found and not own(caller, found):
-        caller.store.share(found, [caller.account_id])
-    return found
+    if not own(caller, row):
+        caller.store.share(row, [caller.account_id])
+    return row
 
 
 def _automated_from(identifier: str) -> tuple[str, int] | None:
@@ -151,8 +149,8 @@ def cluster(caller: Caller, given: str) -> Cluster:
     name = given.rsplit(":", 1)[-1]
     found = caller.store.cluster(caller.account_id, caller.region, name)
     if found is None and caller.settings.imagine:
-        caller.store.add_cluster(cluster_row(caller, name))
-        found = caller.store.cluster(caller.account_id, caller.region, name)
+        found = cluster_row(caller, name)
+        caller.store.add_cluster(found)
     if found is None:
         raise Fault("DBClusterNotFoundFault", f"DBCluster {given} not found")
     return found
@@ -194,36 +192,25 @@ def usable_key(caller: Caller, given: str) -> str:
     Raises:
         Fault: There is none.
     """
-    arn = key_arn(caller, given)
-    key = caller.store.key(arn)
-    if key is None and (caller.settings.imagine or arn.endswith(f":{DEFAULT_KEY_ALIAS}")):
-        imagine_key(caller, arn)
-        key = caller.store.key(arn)
-    if key is None or not key[1]:
+    found = key(caller, given, imagine=bool(caller.settings.imagine) or given.endswith(DEFAULT_KEY_ALIAS))
+    if found is None or not found[1]:
         raise Fault(
             "KMSKeyNotAccessibleFault",
             f"Specified KMS key [{given}] does not exist, is not enabled or you do not have permissions to access it.",
         )
-    return key[0]
+    return found[0]
 
 
-def imagine_key(caller: Caller, arn: str) -> None:
-    """Make up a key, or a key behind an alias."""
-    prefix, _, resource = arn.rpartition(":")
-    if resource.startswith("alias/"):
-        caller.store.add_key(f"{prefix}:key/{uuid.uuid4()}", arn, True, caller.now)
-    else:
-        caller.store.add_key(arn, None, True, caller.now)
-
-
-def imagined_key(caller: Caller, region: str, account_id: str) -> str:
-    """Return the key that encrypts what is made up in a Region."""
-    alias = kms_arn(region, account_id, DEFAULT_KEY_ALIAS)
-    if caller.store.key(alias) is None:
-        imagine_key(caller, alias)
-    key = caller.store.key(alias)
-    assert key is not None  # noqa: S101 - it was stored just now
-    return key[0]
+def key(caller: Caller, given: str, *, imagine: bool) -> tuple[str, bool, int] | None:
+    """Return the ARN, state and creation time of a key, one made up on the spot if need be."""
+    arn = key_arn(caller, given)
+    found = caller.store.key(arn)
+    if found is None and imagine:
+        prefix, _, resource = arn.rpartition(":")
+        alias = arn if resource.startswith("alias/") else None
+        caller.store.add_key(f"{prefix}:key/{uuid.uuid4()}" if alias else arn, alias, True, caller.now)
+        found = caller.store.key(arn)
+    return found
 
 
 def tag_dict(tags: Iterable[Mapping[str, str]]) -> dict[str, str | None]:

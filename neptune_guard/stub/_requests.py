@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from neptune_guard._arn import is_arn
@@ -12,6 +12,8 @@ from neptune_guard._violations import Severity, Violation, describe
 from neptune_guard.stub._faults import Fault
 
 _RULESET = Ruleset()
+# For the form of a single value, beside which the other parameter of a copy is made up.
+_FORM = Ruleset(ignore=["target-same-as-source"])
 _IDENTIFIER = (
     "The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only "
     "ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
@@ -48,22 +50,29 @@ def validate_copy(params: Mapping[str, Any], region: str, account_id: str) -> No
     Raises:
         Fault: The first rule that is broken, in the order of the parameters.
     """
-    for violation in _RULESET.check(Request(params, region, account_id)):
+    _refuse_first(_RULESET.check(Request(params, region, account_id)), params)
+
+
+def _refuse_first(violations: Iterable[Violation], params: Mapping[str, Any]) -> None:
+    for violation in violations:
         if violation.severity is Severity.ERROR:
             raise _fault(violation, params.get(violation.path), violation.path)
 
 
-def validate_identifier(params: Mapping[str, Any], parameter: str) -> str:
-    """Return a name that something new shall have.
+def _validate(region: str | None = None, **params: Any) -> None:
+    """Refuse a value that would break an error rule in a copy."""
+    params = {SOURCE: "source", TARGET: "target", **params}
+    _refuse_first(_FORM.check(Request(params, region)), params)
+
+
+def validate_identifier(name: str, parameter: str) -> None:
+    """Refuse what cannot be the name of something new.
 
     Raises:
         Fault: It is no identifier.
     """
-    name = str(params[parameter])
-    for violation in _RULESET.check(Request({SOURCE: "source", TARGET: name})):
-        if violation.path == TARGET:
-            raise _fault(violation, name, parameter)
-    return name
+    for violation in _FORM.check(Request({SOURCE: "source", TARGET: name})):
+        raise _fault(violation, name, parameter)
 
 
 def validate_source(identifier: str) -> None:
@@ -72,18 +81,18 @@ def validate_source(identifier: str) -> None:
     Raises:
         Fault: It is no identifier, or an ARN.
     """
-    validate_copy({SOURCE: identifier, TARGET: "target"}, "", "")
     if is_arn(identifier):
         raise Fault("InvalidParameterValue", _IDENTIFIER.format(parameter="DBClusterSnapshotIdentifier"))
+    _validate(**{SOURCE: identifier})
 
 
-def validate_key(key_id: str) -> None:
-    """Refuse what is no KMS key.
+def validate_key(key_id: str, region: str) -> None:
+    """Refuse what is no KMS key of a Region.
 
     Raises:
         Fault: It is none.
     """
-    validate_copy({SOURCE: "source", TARGET: "target", "KmsKeyId": key_id}, "", "")
+    _validate(region, KmsKeyId=key_id)
 
 
 def validate_tags(tags: Sequence[Any]) -> None:
@@ -92,7 +101,7 @@ def validate_tags(tags: Sequence[Any]) -> None:
     Raises:
         Fault: One does.
     """
-    validate_copy({SOURCE: "source", TARGET: "target", "Tags": tags}, "", "")
+    _validate(Tags=tags)
 
 
 def _fault(violation: Violation, value: object, parameter: str) -> Fault:

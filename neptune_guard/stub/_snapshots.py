@@ -11,7 +11,7 @@ from neptune_guard.stub import _lookup, _views
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._lookup import Caller
 from neptune_guard.stub._requests import validate_copy, validate_identifier, validate_tags
-from neptune_guard.stub._store import Cluster, Snapshot
+from neptune_guard.stub._rows import Cluster, Snapshot
 from neptune_guard.stub._views import State
 
 Params = Mapping[str, Any]
@@ -81,13 +81,7 @@ def _key_of_copy(caller: Caller, source: Snapshot, given: str | None) -> str | N
             "InvalidParameterCombination",
             f"The source snapshot {source.identifier} is not encrypted; a copy cannot encrypt it with {given}.",
         )
-    known = caller.store.key(source.kms_key)
-    if known and not known[1]:
-        raise Fault(
-            "KMSKeyNotAccessibleFault",
-            f"The source snapshot KMS key [{source.kms_key}] does not exist, is not enabled or you do not have "
-            "permissions to access it.",
-        )
+    refuse_disabled_key(caller, source.kms_key)
     if given is not None:
         return _lookup.usable_key(caller, given)
     if source.region != caller.region:
@@ -98,6 +92,21 @@ def _key_of_copy(caller: Caller, source: Snapshot, given: str | None) -> str | N
             f"Must specify a KMS key of your own to copy the encrypted, shared snapshot {source.identifier}.",
         )
     return source.kms_key
+
+
+def refuse_disabled_key(caller: Caller, arn: str) -> None:
+    """Refuse to read a snapshot whose key is disabled.
+
+    Raises:
+        Fault: It is.
+    """
+    key = caller.store.key(arn)
+    if key is None or not key[1]:
+        raise Fault(
+            "KMSKeyNotAccessibleFault",
+            f"The source snapshot KMS key [{arn}] does not exist, is not enabled or you do not have "
+            "permissions to access it.",
+        )
 
 
 def _refuse_taken(caller: Caller, identifier: str) -> None:
@@ -128,7 +137,8 @@ def _store_snapshot(caller: Caller, row: Snapshot) -> Answer:
 
 def create_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
     """Take a snapshot of a cluster."""
-    identifier = validate_identifier(params, "DBClusterSnapshotIdentifier")
+    identifier = params["DBClusterSnapshotIdentifier"]
+    validate_identifier(identifier, "DBClusterSnapshotIdentifier")
     tags = params.get("Tags") or ()
     validate_tags(tags)
     cluster = available_cluster(caller, params["DBClusterIdentifier"])
@@ -136,6 +146,11 @@ def create_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
 
 
 def available_cluster(caller: Caller, given: str) -> Cluster:
+    """Return a cluster of the caller.
+
+    Raises:
+        Fault: There is none, or it is not available.
+    """
     cluster = _lookup.cluster(caller, given)
     status = _views.cluster_status(cluster, caller.now)
     if status != "available":
@@ -220,7 +235,7 @@ def _refuse_attribute(caller: Caller, snapshot: Snapshot, name: str, adding: Any
         (snapshot.type == "automated", state, "automated snapshots cannot be modified."),
         (status != "available", state, f"The cluster snapshot {snapshot.identifier} is {status}, not available."),
         (
-            any(value != "all" and not _is_account(value) for value in (*adding, *removing)),
+            not all(value == "all" or _is_account(value) for value in (*adding, *removing)),
             "InvalidParameterValue",
             "A snapshot is shared with accounts of twelve digits or with all.",
         ),

@@ -11,7 +11,7 @@ from neptune_guard.stub import _lookup, _views
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._lookup import Caller
 from neptune_guard.stub._requests import validate_tags
-from neptune_guard.stub._store import Cluster, Snapshot
+from neptune_guard.stub._rows import Cluster, Snapshot
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from neptune_guard._arn import SnapshotArn, partition_of
 from neptune_guard.stub._clock import moment
-from neptune_guard.stub._store import Cluster, Snapshot
+from neptune_guard.stub._rows import Cluster, Snapshot
 
 ZONES = ("a", "b", "c")
 VPC = "vpc-0a1b2c3d4e5f60718"
@@ -24,8 +24,9 @@ class State(NamedTuple):
 def state(snapshot: Snapshot, now: int) -> State:
     """Return a snapshot's status and progress; nothing happens in the background, both follow from the time."""
     if snapshot.status is not None:
-        return State(snapshot.status, 100 if snapshot.status == "available" else 0)
-    if now >= snapshot.ready:
+        return State(snapshot.status, snapshot.progress)
+    # What took no time has always been available, also where the clock was moved back since.
+    if now >= snapshot.ready or snapshot.ready <= snapshot.started:
         return State("available", 100)
     done = max(0, now - snapshot.started) * 100 // (snapshot.ready - snapshot.started)
     return State(snapshot.phase, done)
@@ -33,7 +34,7 @@ def state(snapshot: Snapshot, now: int) -> State:
 
 def cluster_status(cluster: Cluster, now: int) -> str:
     """Return a cluster's status."""
-    return "available" if now >= cluster.ready else "creating"
+    return "available" if now >= cluster.ready or cluster.ready <= cluster.created else "creating"
 
 
 def snapshot_arn(snapshot: Snapshot) -> str:

@@ -1,0 +1,217 @@
+"""Every statement that reads or changes the stub's state."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from neptune_guard.stub._rows import STATE, Cluster, Page, Settings, Snapshot, insertion
+from neptune_guard.stub._store import Store
+
+_SELECT_SNAPSHOT = "SELECT * FROM snapshots WHERE account_id = ? AND region = ?"
+_INSERT_SNAPSHOT = insertion("snapshots", Snapshot)
+_INSERT_CLUSTER = insertion("clusters", Cluster)
+
+
+class Tables(Store):
+    """The stub's state. Its methods belong inside a `transaction()`."""
+
+    def clear(self) -> None:
+        """Forget everything but the options."""
+        for table in STATE:
+            self.run(f"DELETE FROM {table}")  # noqa: S608 - a name of the list above
+        self.change_settings(clock_offset=0, frozen_at=None, planned_faults=0)
+
+    # ------------------------------------------------------------------ settings
+
+    def settings(self) -> Settings:
+        """Return the options and the clock."""
+        return Settings._make(self.run("SELECT * FROM settings").fetchone())
+
+    def change_settings(self, **values: Any) -> None:
+        """Change the options that are given."""
+        for name, value in values.items():
+            self.run(f"UPDATE settings SET {name} = ?", (value,))  # noqa: S608 - a field of Settings
+
+    def move_clock(self, distance: int) -> None:
+        """Move the clock by microseconds, frozen or not."""
+        self.run("UPDATE settings SET clock_offset = clock_offset + ?, frozen_at = frozen_at + ?", (distance, distance))
+
+    # ------------------------------------------------------------------ clusters
+
+    def cluster(self, account_id: str, region: str, identifier: str) -> Cluster | None:
+        """Return a cluster, None where there is none of that name."""
+        row = self.run(
+            "SELECT * FROM clusters WHERE account_id = ? AND region = ? AND identifier = ?",
+            (account_id, region, identifier.lower()),
+        ).fetchone()
+        return Cluster._make(row) if row else None
+
+    def clusters(self, page: Page) -> list[Cluster]:
+        """Return a page of an account's clusters in a Region."""
+        rows = self.run(
+            "SELECT * FROM clusters WHERE account_id = ? AND region = ? AND identifier > ? ORDER BY identifier LIMIT ?",
+            page,
+        )
+        return [Cluster._make(row) for row in rows]
+
+    def add_cluster(self, cluster: Cluster) -> bool:
+        """Store a cluster; False where the name is taken."""
+        return self.added(_INSERT_CLUSTER, cluster)
+
+    def remove_cluster(self, cluster: Cluster) -> None:
+        """Remove a cluster."""
+        self.run("DELETE FROM clusters WHERE account_id = ? AND region = ? AND identifier = ?", cluster[:3])
+
+    # ------------------------------------------------------------------ snapshots
+
+    def snapshot(self, account_id: str, region: str, identifier: str) -> Snapshot | None:
+        """Return a snapshot, None where there is none of that name."""
+        row = self.run(f"{_SELECT_SNAPSHOT} AND identifier = ?", (account_id, region, identifier.lower())).fetchone()
+        return Snapshot._make(row) if row else None
+
+    def snapshots(self, page: Page, **wanted: str) -> list[Snapshot]:
+        """Return a page of an account's own snapshots in a Region, only those of a `type` or `cluster` where given."""
+        conditions = "".join(f" AND {column} = ?" for column in wanted)
+        rows = self.run(
+            f"{_SELECT_SNAPSHOT}{conditions} AND identifier > ? ORDER BY identifier LIMIT ?",
+            (page.account_id, page.region, *wanted.values(), page.marker, page.size),
+        )
+        return [Snapshot._make(row) for row in rows]
+
+    def granted(
+        self,
+        grantee: str,
+        region: str,
+        after: tuple[str, str],
+        size: int,
+        *,
+        owner: str = "",
+        other_than: str = "",
+        cluster: str = "",
+    ) -> list[Snapshot]:
+        """Return snapshots that were shared with an account, or with `all`, by owner and identifier after `after`.
+
+        Args:
+            grantee: The account, or `all`.
+            region: Their Region.
+            after: Owner and identifier of the last one before.
+            size: How many at most.
+            owner: Only those of this account, where given.
+            other_than: Only those of other accounts than this one, where given.
+            cluster: Only those of a cluster of this name, where given.
+        """
+        rows = self.run(
+            "SELECT snapshots.* FROM shares CROSS JOIN snapshots ON snapshots.account_id = shares.owner "
+            "AND snapshots.region = shares.region AND snapshots.identifier = shares.identifier "
+            "WHERE shares.grantee = ? AND shares.region = ? AND (shares.owner, shares.identifier) > (?, ?) "
+            "AND shares.owner <> ? AND ? IN ('', shares.owner) AND ? IN ('', snapshots.cluster) "
+            "ORDER BY shares.owner, shares.identifier LIMIT ?",
+            (grantee, region, *after, other_than, owner, cluster, size),
+        )
+        return [Snapshot._make(row) for row in rows]
+
+    def add_snapshot(self, snapshot: Snapshot) -> bool:
+        """Store a snapshot; False where the name is taken."""
+        return self.added(_INSERT_SNAPSHOT, snapshot)
+
+    def remove_snapshot(self, snapshot: Snapshot) -> None:
+        """Remove a snapshot and its shares."""
+        self.share(snapshot, [])
+        self.run("DELETE FROM snapshots WHERE account_id = ? AND region = ? AND identifier = ?", snapshot[:3])
+
+    def fail_copies(self, source_arn: str, now: int) -> None:
+        """Make the copies of a snapshot fail that are not done yet; their progress stays where it is."""
+        self.run(
+            "UPDATE snapshots SET status = 'failed', progress = max(0, ? - started) * 100 / (ready - started) "
+            "WHERE source_arn = ? AND status IS NULL AND ready > ? AND ready > started",
+            (now, source_arn, now),
+        )
+
+    def manual_snapshots(self, account_id: str, region: str) -> int:
+        """Return how many snapshots count towards the quota of an account in a Region."""
+        row = self.run(
+            "SELECT number FROM manual_snapshots WHERE account_id = ? AND region = ?", (account_id, region)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def copies_in_progress(self, account_id: str, region: str, now: int) -> int:
+        """Return how many copies from other Regions an account has on their way into a Region."""
+        row = self.run(
+            "SELECT count(*) FROM snapshots WHERE crossing AND ready > started AND status IS NULL "
+            "AND account_id = ? AND region = ? AND ready > ?",
+            (account_id, region, now),
+        ).fetchone()
+        return int(row[0])
+
+    # ------------------------------------------------------------------ shares, tags, keys
+
+    def grantees(self, snapshot: Snapshot) -> list[str]:
+        """Return the accounts that a snapshot is shared with, `all` among them where it is public."""
+        rows = self.run(
+            "SELECT grantee FROM shares WHERE owner = ? AND region = ? AND identifier = ? ORDER BY grantee",
+            snapshot[:3],
+        )
+        return [grantee for (grantee,) in rows]
+
+    def share(self, snapshot: Snapshot, grantees: list[str]) -> None:
+        """Share a snapshot with exactly these accounts."""
+        owner, region, identifier = snapshot[:3]
+        self.run("DELETE FROM shares WHERE owner = ? AND region = ? AND identifier = ?", (owner, region, identifier))
+        for grantee in grantees:
+            self.run("INSERT INTO shares VALUES (?, ?, ?, ?)", (grantee, region, owner, identifier))
+
+    def set_tags(self, resource: Cluster | Snapshot, tags: dict[str, str | None]) -> None:
+        """Replace the tags of a cluster or snapshot."""
+        table = "clusters" if isinstance(resource, Cluster) else "snapshots"
+        self.run(
+            f"UPDATE {table} SET tags = ? WHERE account_id = ? AND region = ? AND identifier = ?",  # noqa: S608 - see above
+            (json.dumps(tags), *resource[:3]),
+        )
+
+    def key(self, arn: str) -> tuple[str, bool, int] | None:
+        """Return the ARN, state and creation time of a key by its ARN or an alias's, None where there is none."""
+        row = self.run(
+            "SELECT arn, enabled, created FROM kms_keys "
+            "WHERE arn = ifnull((SELECT key FROM kms_aliases WHERE arn = ?), ?)",
+            (arn, arn),
+        ).fetchone()
+        return (row[0], bool(row[1]), row[2]) if row else None
+
+    def add_key(self, arn: str, alias: str | None, enabled: bool, now: int) -> bool:
+        """Store a key and its alias, both by ARN; False where the alias is taken."""
+        self.run("INSERT OR IGNORE INTO kms_keys VALUES (?, ?, ?)", (arn, enabled, now))
+        return alias is None or self.added("INSERT INTO kms_aliases VALUES (?, ?)", (alias, arn))
+
+    # ------------------------------------------------------------------ faults and calls
+
+    def plan_fault(self, operation: str, code: str, message: str, after: int, times: int) -> None:
+        """Remember a fault for the calls of an operation after the first `after` ones."""
+        values = (operation, code, message, after, times)
+        self.run("INSERT INTO faults (operation, code, message, after, times) VALUES (?, ?, ?, ?, ?)", values)
+        self.run("UPDATE settings SET planned_faults = planned_faults + 1")
+
+    def next_fault(self, operation: str) -> tuple[str, str] | None:
+        """Take the code and message of the fault that is due for this call, None where none is."""
+        due = self.run(
+            "SELECT id, code, message, times FROM faults WHERE operation = ? AND after = 0 ORDER BY id LIMIT 1",
+            (operation,),
+        ).fetchone()
+        self.run("UPDATE faults SET after = after - 1 WHERE operation = ? AND after > 0", (operation,))
+        if due is None:
+            return None
+        fault, code, message, times = due
+        self.run("UPDATE faults SET times = times - 1 WHERE id = ?", (fault,))
+        if times == 1:
+            self.run("DELETE FROM faults WHERE id = ?", (fault,))
+            self.run("UPDATE settings SET planned_faults = planned_faults - 1")
+        return code, message
+
+    def log_call(self, operation: str, params: str, region: str, account_id: str, error: str | None) -> None:
+        """Append to the call log."""
+        values = (operation, params, region, account_id, error)
+        self.run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", values)
+
+    def calls(self) -> list[tuple[str, str, str, str, str | None]]:
+        """Return the call log, first call first."""
+        return self.run("SELECT operation, params, region, account_id, error FROM calls ORDER BY id").fetchall()
