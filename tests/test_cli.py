@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import tracemalloc
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -251,6 +253,25 @@ def test_explain_prints_the_text_of_the_documentation(rule):
 
 def test_rules_md_is_not_stale():
     assert run("rules", "--format", "markdown")[1] == (DOCS / "rules.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "checked"),
+    [
+        ("copy-db-cluster-snapshot.json", True),
+        ("recovery/copy-db-cluster-snapshot-eu.jsonl", True),
+        ("package.json", False),
+        ("not-copy-db-cluster-snapshot.json", False),
+    ],
+)
+def test_the_pre_commit_hook_checks_the_files_that_are_meant(name, checked):
+    import yaml  # moto brings it
+
+    [hook] = yaml.safe_load((DOCS.parent / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert (re.search(hook["files"], name) is not None) is checked
+    program, *arguments = hook["entry"].split()
+    assert program in [each.name for each in entry_points(group="console_scripts")]
+    assert run(*arguments, stdin=json.dumps(SOUND))[0] == 0
 
 
 def test_schema_prints_the_document_that_the_rules_come_from():
