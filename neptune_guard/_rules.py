@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -45,19 +46,25 @@ def rule(
     Raises:
         ConfigurationError: The id is empty or ends in `*`, or the severity is unknown.
     """
+    known = _known_severity(id, severity)
+
+    def define(check: Check) -> Rule:
+        if not callable(check):
+            raise ConfigurationError(f"the rule {id} is a {type(check).__name__}; decorate a generator function")
+        return Rule(id, known, summary, help_url, explanation=check.__doc__ or "", check=check)
+
+    return define
+
+
+def _known_severity(id: str, severity: Severity | str) -> Severity:
+    """Return a rule's severity, once its id and its severity are seen to be usable."""
     if not isinstance(id, str) or not id or id != id.strip() or "*" in id or "," in id:
         raise ConfigurationError(f"{printable('', id)} cannot be a rule's id; give it a name such as 'target-prefix'")
     if not isinstance(severity, str) or severity not in tuple(Severity):
         raise ConfigurationError(
             f"the rule {id} has the severity {printable('', severity)}; it is 'error' or 'warning'"
         )
-
-    def define(check: Check) -> Rule:
-        if not callable(check):
-            raise ConfigurationError(f"the rule {id} is a {type(check).__name__}; decorate a generator function")
-        return Rule(id, Severity(severity), summary, help_url, explanation=check.__doc__ or "", check=check)
-
-    return define
+    return Severity(severity)
 
 
 class Ruleset:
@@ -132,8 +139,8 @@ def _own_rules(rules: Iterable[Rule]) -> list[Rule]:
     owners = dict.fromkeys(RULES, "neptune_guard itself")
     own = _listed("rules", rules)
     for each in own:
-        if not isinstance(each, Rule) or each.check is None:
-            what = f"the built-in {each.id}" if isinstance(each, Rule) else printable("", each)
+        if not isinstance(each, Rule) or not callable(each.check):
+            what = f"the rule {each.id}, without a check," if isinstance(each, Rule) else printable("", each)
             raise ConfigurationError(f"{what} is not a rule of your own; decorate a generator with neptune_guard.rule")
         owner = f"{getattr(each.check, '__module__', '?')}.{getattr(each.check, '__qualname__', each.check)}"
         if each.id in owners:
@@ -141,7 +148,7 @@ def _own_rules(rules: Iterable[Rule]) -> list[Rule]:
                 f"the rule id {each.id!r} is taken: by {owners[each.id]} and by {owner}; rename one"
             )
         owners[each.id] = owner
-    return own
+    return [replace(each, severity=_known_severity(each.id, each.severity)) for each in own]
 
 
 def _listed(name: str, given: Iterable[Any] | None) -> list[Any]:

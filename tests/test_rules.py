@@ -876,6 +876,18 @@ def test_a_rule_of_ones_own_joins_in():
     assert (team_tag.explanation, team_tag.operation) == ("Why it exists.", OPERATION)
 
 
+def test_a_rule_made_without_the_decorator_is_held_to_the_same():
+    def always(request):
+        yield "is wrong; mend it"
+
+    (found,) = check(SOUND, rules=[Rule("mine", "warning", "Never", "https://example.com", check=always)])
+    assert found.severity is Severity.WARNING
+    assert found.to_dict()["severity"] == "warning"
+    for rule_id, severity in (("mine", "loud"), ("m*", "error"), ("", "error")):
+        with pytest.raises(ConfigurationError, match="severity 'loud'|cannot be a rule's id"):
+            check(SOUND, rules=[Rule(rule_id, severity, "Never", "https://example.com", check=always)])
+
+
 def test_a_rule_of_ones_own_sees_region_and_account():
     seen = []
     looking = rule(id="mine", summary="Looks")(lambda request: seen.append((request.region, request.account_id)))
@@ -965,7 +977,7 @@ def test_a_taken_id_names_both_owners():
 @pytest.mark.parametrize(
     ("rules", "text"),
     [
-        ([RULES["tag-count"]], "the built-in tag-count is not a rule of your own"),
+        ([RULES["tag-count"]], "the rule tag-count, without a check, is not a rule of your own"),
         ([lambda request: ()], "<function> is not a rule of your own; decorate a generator with neptune_guard.rule"),
         ("mine", "'m' is not a rule of your own"),
         ([object()], "<object> is not a rule of your own"),
