@@ -1,0 +1,164 @@
+"""Rows 1 to 3 of the budgets: what importing the guard costs, and what it adds to a valid call.
+
+    python -m tests.benchmarks.guard
+
+The costs are taken inside a real call that is answered at `before-call`: there the caches are as cold as they are for a
+user, and everything costs two to four times what a bare loop over the same function shows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import jsonschema
+import jsonschema_rs
+import pydantic
+
+import neptune_guard
+from neptune_guard import _schema
+from tests.benchmarks.measure import Row, minima, show
+
+EVENT = "before-parameter-build.neptune.CopyDBClusterSnapshot"
+COSTS = {2: 7.0, 50: 60.0}
+"""Microseconds that the guard may add, by the number of tags."""
+
+
+def request(tags: int) -> dict[str, Any]:
+    return {
+        "SourceDBClusterSnapshotIdentifier": "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:nightly",
+        "TargetDBClusterSnapshotIdentifier": "nightly-copy",
+        "Tags": [{"Key": f"key-{number}", "Value": "some value"} for number in range(tags)],
+    }
+
+
+# ------------------------------------------------------------------ what a call costs
+
+
+def client(session: boto3.Session | None = None) -> Any:
+    """Return a client whose calls are answered before anything is sent, as cheaply as botocore allows."""
+    made = (session or boto3.Session("made-up", "made-up")).client("neptune", region_name="us-west-2")
+    made.meta.events.register("before-call.neptune.*", lambda **kwargs: (SimpleNamespace(status_code=200), {}))
+    return made
+
+
+def checked_by(check: Callable[[dict[str, Any]], object]) -> Any:
+    made = client()
+    made.meta.events.register(EVENT, lambda params, **kwargs: check(params) and None)
+    return made
+
+
+def guarded(mode: str) -> Any:
+    session = boto3.Session("made-up", "made-up")
+    neptune_guard.register(session, mode=mode)
+    return client(session)
+
+
+NAME = r"^[A-Za-z](?:-?[A-Za-z0-9])*$"
+TAG = r"^[\p{L}\p{Z}\p{N}_.:/=+\-]*$"
+
+
+class Tag(pydantic.BaseModel):
+    Key: str = pydantic.Field(min_length=1, max_length=128, pattern=TAG)
+    Value: str = pydantic.Field("", max_length=256, pattern=TAG)
+
+
+class Request(pydantic.BaseModel):
+    """A model of the same request with the plain constraints only: no relations between parameters, no messages."""
+
+    SourceDBClusterSnapshotIdentifier: str = pydantic.Field(pattern="^(?:arn:aws[a-z-]*:rds:.*|[A-Za-z].*)$")
+    TargetDBClusterSnapshotIdentifier: str = pydantic.Field(max_length=63, pattern=NAME)
+    KmsKeyId: str = ""
+    SourceRegion: str = ""
+    CopyTags: bool = False
+    Tags: list[Tag] = pydantic.Field([], max_length=50)
+
+
+def with_patterns_of_python(schema: Any) -> Any:
+    r"""Return the schema without `\p{..}`, which `jsonschema` by itself cannot read."""
+    text = json.dumps(schema)
+    return json.loads(text.replace(json.dumps(r"\p{L}\p{Z}\p{N}_")[1:-1], json.dumps(r"\w ")[1:-1]))
+
+
+def variants() -> dict[str, Any]:
+    slow = jsonschema.Draft202012Validator(with_patterns_of_python(_schema._INLINED))
+    fast = jsonschema_rs.Draft202012Validator(_schema._INLINED)
+    return {
+        "bare": client(),
+        "the guard": guarded("strict"),
+        "the guard, mode off": guarded("off"),
+        "a handler that does nothing": checked_by(lambda params: None),
+        "jsonschema_rs alone": checked_by(fast.is_valid),
+        "pydantic alone": checked_by(Request.model_validate),
+        "jsonschema alone": checked_by(slow.is_valid),
+    }
+
+
+def of_a_call(tags: int) -> list[Row]:
+    def copies(one: Any) -> Callable[[], object]:
+        return lambda: one.copy_db_cluster_snapshot(**params)
+
+    params, clients = request(tags), variants()
+    assert _schema.accepts(params)
+    bare, *others = minima([copies(one) for one in clients.values()], calls=40, rounds=60)
+    budget = max(1.05, 1 + COSTS[tags] * 1e-6 / bare)
+    return [
+        Row(
+            f"a valid call, {tags} tags: {name} (+{(cost - bare) * 1e6:.0f} us) / bare ({bare * 1e6:.0f} us)",
+            cost / bare,
+            budget if name == "the guard" else None,
+        )
+        for name, cost in zip(list(clients)[1:], others, strict=True)
+    ]
+
+
+# ------------------------------------------------------------------ what an import costs
+
+IMPORTS = {
+    "import neptune_guard": "import neptune_guard",
+    "import neptune_guard and the first register()": "import neptune_guard; neptune_guard.register(session)",
+    "import moto": "import moto; moto.mock_aws().start()",
+    "import jsonschema": "import jsonschema; jsonschema.Draft202012Validator",
+}
+TIMED = """
+import sys, time, boto3
+session = boto3.Session("made-up", "made-up")
+session.events
+start = time.perf_counter()
+{}
+print(time.perf_counter() - start, "jsonschema" in sys.modules)
+"""
+
+
+def imported(statement: str, processes: int = 8) -> tuple[float, bool]:
+    """Return the seconds that a statement takes after `import boto3`, and whether it imported jsonschema."""
+    command = [sys.executable, "-c", TIMED.format(statement)]
+    outputs = [
+        subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ}).stdout.split()
+        for _ in range(processes)
+    ]
+    return min(float(seconds) for seconds, _ in outputs), outputs[0][1] == "True"
+
+
+def of_an_import() -> list[Row]:
+    budgets = {"import neptune_guard": 10.0}
+    rows = [
+        Row(f"ms after import boto3: {name}", imported(statement)[0] * 1e3, budgets.get(name))
+        for name, statement in IMPORTS.items()
+    ]
+    call = IMPORTS["import neptune_guard and the first register()"] + f"; neptune_guard.check({request(2)!r})"
+    return [*rows, Row("jsonschema is imported by a sound request (1 is yes)", imported(call, 1)[1], 0.0)]
+
+
+def rows() -> list[Row]:
+    return [*of_an_import(), *of_a_call(2), *of_a_call(50)]
+
+
+if __name__ == "__main__":
+    show(rows())
