@@ -884,7 +884,7 @@ def test_a_rule_made_without_the_decorator_is_held_to_the_same():
     assert found.severity is Severity.WARNING
     assert found.to_dict()["severity"] == "warning"
     for rule_id, severity in (("mine", "loud"), ("m*", "error"), ("", "error")):
-        with pytest.raises(ConfigurationError, match="severity 'loud'|cannot be a rule's id"):
+        with pytest.raises(ConfigurationError, match=r"severity 'loud'|cannot be a rule's id"):
             check(SOUND, rules=[Rule(rule_id, severity, "Never", "https://example.com", check=always)])
 
 
