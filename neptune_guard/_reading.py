@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import chain
 from typing import Any, BinaryIO
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -70,10 +70,7 @@ def _values(file: str, stream: BinaryIO) -> Iterator[tuple[Place, Any]]:
 
 def _lines(file: str, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Yield the lines that are not blank, with their numbers."""
-    for number in count(1):
-        line = stream.readline(MOST_BYTES)
-        if not line:
-            return
+    for number, line in enumerate(iter(lambda: stream.readline(MOST_BYTES), b""), 1):
         if line.strip():
             yield number, line
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tracemalloc
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -289,6 +290,10 @@ def test_the_process_reads_and_writes_the_standard_streams():
     done = process("check", input=json.dumps(HYPHENS).encode())
     assert (done.returncode, done.stdout.decode()) == (1, f"<stdin>: {HYPHENS_LINE}\n")
     assert done.stderr == b"1 request checked: 1 error, 0 warnings\n"
+
+
+def test_importing_the_program_does_not_run_it():
+    assert import_module("neptune_guard.__main__").main is main
 
 
 @pytest.mark.parametrize("argv", [["check", "-"], ["rules", "--format", "markdown"]])
