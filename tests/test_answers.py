@@ -1,11 +1,14 @@
 """A responder's answers as the caller sees them, retried ones included."""
 
+import asyncio
 import copy
 import datetime
 import importlib.util
 import json
 import pathlib
+from concurrent.futures import ThreadPoolExecutor
 
+import botocore
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -218,6 +221,63 @@ def test_what_a_responder_raises_reaches_the_caller_in_any_mode(host, stubbed):
         host.wait(stubbed(Failing(), mode="warn").copy_db_cluster_snapshot(**GOOD))
 
 
+class FailsFirst:
+    """Throttles the first attempt of each target, and names the target in the answer to the second."""
+
+    def __init__(self):
+        self.seen = set()
+
+    def respond(self, operation, params, *, region, account_id):
+        target = params["TargetDBClusterSnapshotIdentifier"]
+        if target not in self.seen:
+            self.seen.add(target)
+            return RETRIED[0]
+        return 200, {"DBClusterSnapshot": {"DBClusterSnapshotIdentifier": target}}
+
+
+TARGETS = [f"copy-{number}" for number in range(12)]
+
+
+def named(answer):
+    return answer["DBClusterSnapshot"]["DBClusterSnapshotIdentifier"]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_attempts_of_concurrent_calls_are_kept_apart(host, stubbed):
+    client = stubbed(FailsFirst())
+
+    def copied(target):
+        return client.copy_db_cluster_snapshot(**{**GOOD, "TargetDBClusterSnapshotIdentifier": target})
+
+    async def together():
+        return await asyncio.gather(*map(copied, TARGETS))
+
+    if hasattr(client, "__aenter__"):
+        answers = host.wait(together())
+    else:
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(copied, TARGETS))
+    assert [named(answer) for answer in answers] == TARGETS
+    assert {answer["ResponseMetadata"]["RetryAttempts"] for answer in answers} == {1}
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_call_that_failed_in_a_retry_leaves_nothing_behind(host, stubbed, canned):
+    with pytest.raises(ClientError):
+        host.wait(stubbed(canned(RETRIED[0])).copy_db_cluster_snapshot(**GOOD))
+    other = canned(RETRIED[2], SUCCESS)
+    assert host.wait(stubbed(other).copy_db_cluster_snapshot(**GOOD))["ResponseMetadata"]["RetryAttempts"] == 1
+    assert len(other.asked) == 2
+
+
+@pytest.mark.usefixtures("at_once")
+def test_another_handler_that_chooses_the_signer_does_not_open_a_socket(host, stubbed, canned):
+    responder = canned(RETRIED[0], SUCCESS)
+    client = stubbed(responder)
+    client.meta.events.register_first("choose-signer.*.*", lambda **kwargs: botocore.UNSIGNED)
+    assert host.wait(client.copy_db_cluster_snapshot(**GOOD))["ResponseMetadata"]["RetryAttempts"] == 1
+
+
 # ------------------------------------------------------------------ the parts
 
 
@@ -244,7 +304,6 @@ def test_is_retried(answer, expected):
 
 
 def test_every_code_that_botocore_retries_is_known():
-    import botocore
     from botocore.retries import standard
 
     data = json.loads((pathlib.Path(botocore.__file__).parent / "data" / "_retry.json").read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ import copy
 import logging
 import pickle
 import threading
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.exceptions import ParamValidationError
@@ -343,6 +344,19 @@ def test_no_message_shows_the_presigned_url(host, canned, caplog, mode):
     assert "pre-signed-url-unsupported" in shown + " ".join(messages(caplog))
     ours = shown + "".join(f"{record.getMessage()}{record.exc_text}" for record in caplog.records)
     assert "5ec2e7" not in ours
+
+
+def test_a_made_url_shows_up_in_no_message_either(host, recorder, caplog):
+    caplog.set_level(logging.DEBUG, logger="neptune_guard")
+    told = []
+    session = host.session()
+    register(session, mode="warn", on_violation=lambda violations, params, region: told.append(repr(params)))
+    client = host.client(session, endpoint_url=recorder.url)
+    params = {**BAD, "SourceDBClusterSnapshotIdentifier": THERE}
+    host.wait(client.copy_db_cluster_snapshot(**params))
+    secret = parse_qs(urlsplit(recorder.received[0].body["PreSignedUrl"]).query)["X-Amz-Signature"][0]
+    assert len(told) == 1
+    assert secret not in "".join([*told, *messages(caplog), repr(register(client))])
 
 
 # ------------------------------------------------------------------ where the guard keeps quiet
