@@ -7,14 +7,9 @@ from types import TracebackType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from botocore.credentials import Credentials
+from botocore.config import Config
 
 from neptune_guard._guard import Guard, held_by
-
-
-def guard_of(client: Any) -> Guard | None:
-    """Return the guard that a client carries, None where it carries none."""
-    return held_by(client)
 
 
 class _Parts(NamedTuple):
@@ -22,28 +17,78 @@ class _Parts(NamedTuple):
 
     credentials: Any
     endpoint_url: str | None
+    use_ssl: bool
+    verify: Any
 
 
 def private_parts(client: Any) -> _Parts:
     """Return what a client was made with. The one place that looks into botocore's private attributes."""
+    addresses = client._ruleset_resolver
     return _Parts(
-        client._request_signer._credentials,
-        client._ruleset_resolver._builtins.get("SDK::Endpoint"),
+        credentials=client._request_signer._credentials,
+        endpoint_url=addresses._builtins.get("SDK::Endpoint"),
+        use_ssl=addresses._use_ssl,
+        verify=client._endpoint.http_session._verify,
     )
+
+
+class StandIn(NamedTuple):
+    """What a dry run has to know about the responder behind a client.
+
+    Attributes:
+        imagines: It makes up what is copied without having been added.
+        knows_keys: It answers for KMS, or KMS does.
+    """
+
+    imagines: bool = False
+    knows_keys: bool = True
+
+
+def stand_in(guard: Guard | None) -> StandIn:
+    """Return what is behind a client that carries this guard."""
+    if guard is None or not guard.answers:
+        return StandIn()
+    responder = guard._stub
+    store = getattr(responder, "_store", None)
+    if store is None:
+        return StandIn(knows_keys=hasattr(responder, "describe_key"))
+    with store.transaction():
+        return StandIn(imagines=store.settings().imagine)
 
 
 def _options(client: Any, service: str, region: str) -> dict[str, Any]:
     """Return the arguments that make a client of a service and Region like another client."""
-    endpoint = private_parts(client).endpoint_url
-    # An address of Amazon's own belongs to one service; a server of one's own usually stands for all of them.
-    shared = endpoint is not None and not (urlsplit(endpoint).hostname or "").endswith((".com", ".com.cn", ".eu"))
-    keep = endpoint is not None and (service == "neptune" or shared)
-    return {
-        "service_name": service,
-        "region_name": region,
-        "config": client.meta.config,
-        **({"endpoint_url": endpoint} if keep else {}),
-    }
+    parts, config = private_parts(client), client.meta.config
+    options = {"service_name": service, "region_name": region, "use_ssl": parts.use_ssl, "verify": parts.verify}
+    # An address of Amazon's names its Region, and serves no other Region and no other service than its own; a server of
+    # one's own usually stands for all of them.
+    if parts.endpoint_url and client.meta.region_name not in (urlsplit(parts.endpoint_url).hostname or ""):
+        options["endpoint_url"] = parts.endpoint_url
+    elif service == "neptune":
+        config = config.merge(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
+    return {**options, "config": config}
+
+
+class _Known:
+    """Stands where a session looks for credentials: a client's own, the object itself, so that they are refreshed."""
+
+    def __init__(self, client: Any) -> None:
+        self._credentials = private_parts(client).credentials
+
+    def load_credentials(self) -> Any:
+        return self._credentials
+
+
+class _KnownAsync(_Known):
+    async def load_credentials(self) -> Any:
+        return self._credentials
+
+
+def _factory(session: Any) -> Any:
+    make = getattr(session, "client", None) or getattr(session, "create_client", None)
+    if not callable(make):
+        raise TypeError(f"session is a {type(session).__name__}; give a session that makes clients like the given one")
+    return make
 
 
 class Clients:
@@ -62,13 +107,12 @@ class Clients:
         return self._made[service, region]
 
     def _factory(self) -> Any:
-        if self._session is not None:
-            return getattr(self._session, "client", None) or self._session.create_client
-        from botocore.session import Session
+        if self._session is None:
+            from botocore.session import Session
 
-        session = Session()
-        session._credentials = _credentials(self._client)  # type: ignore[attr-defined]  # see private_parts
-        return session.create_client
+            self._session = Session()
+            self._session.register_component("credential_provider", _Known(self._client))
+        return _factory(self._session)
 
 
 class AsyncClients:
@@ -100,15 +144,8 @@ class AsyncClients:
             from aiobotocore.session import AioSession
 
             self._session = AioSession()
-            self._session._credentials = _credentials(self._client)
-        return self._session.create_client
-
-
-def _credentials(client: Any) -> Any:
-    """Return a client's credentials; where a stub answers and there are none, some that keep botocore from looking."""
-    guard = held_by(client)
-    credentials = private_parts(client).credentials
-    return Credentials("stub", "stub") if credentials is None and guard and guard.answers else credentials
+            self._session.register_component("credential_provider", _KnownAsync(self._client))
+        return _factory(self._session)
 
 
 def _guarded(made: Any, like: Any) -> Any:

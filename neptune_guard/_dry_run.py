@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Generator, Iterator, Mapping
+from collections.abc import Awaitable, Generator, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple, Protocol, overload
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from neptune_guard import _clients, _prefill
+from neptune_guard._arn import is_automated, parse_snapshot_arn
+from neptune_guard._guard import held_by
 from neptune_guard._request import SOURCE, TARGET, Request
 from neptune_guard._rules import Ruleset
 from neptune_guard._violations import OPERATION, Severity, Violation, describe_all
 
 Outcome = Literal["passed", "failed", "unknown"]
 Snapshot = Mapping[str, Any]
+_DESCRIBE: Literal["describe_db_cluster_snapshots"] = "describe_db_cluster_snapshots"
+_IN_PROGRESS = ("copying", "creating", "pending")
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
 _DEFAULT_QUOTA = 100
 _MOST_COPIES = 5
-_NOT_FOUND = ("DBClusterSnapshotNotFoundFault", "DBClusterSnapshotNotFound")
+# Whether an ARN may stand for a name is not documented, hence the last two.
+_NOT_FOUND = (
+    "DBClusterSnapshotNotFoundFault",
+    "DBClusterSnapshotNotFound",
+    "InvalidParameterValue",
+    "InvalidParameterCombination",
+)
+_NO_ACCESS = (
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+)
 
 
 @dataclass(frozen=True)
@@ -69,12 +89,13 @@ class DryRun:
 
 
 class _Ask(NamedTuple):
-    """A read-only call that the checks want."""
+    """A read-only call that the checks want; without its answer the `vital` one ends the run."""
 
     service: Literal["neptune", "kms"]
     region: str
     operation: Literal["describe_db_cluster_snapshots", "describe_key"]
     params: dict[str, Any]
+    vital: bool = False
 
 
 class _Refused(NamedTuple):
@@ -85,6 +106,7 @@ class _Refused(NamedTuple):
 
 
 Answer = Mapping[str, Any] | _Refused
+Source = Snapshot | _Refused | None
 Asking = Generator[_Ask, Answer, Any]
 
 
@@ -114,7 +136,13 @@ def dry_run(client: Any, *, session: Any = None, **params: Any) -> Any:
 
     Raises:
         botocore.exceptions.BotoCoreError: Neptune cannot be reached, or there are no credentials.
+        botocore.exceptions.ClientError: The credentials are not valid.
+        neptune_guard.exceptions.RuleError: A rule of your own crashed.
+        TypeError: `client` is no Neptune client, or `session` makes no clients.
     """
+    model = getattr(getattr(client, "meta", None), "service_model", None)
+    if getattr(model, "service_name", None) != "neptune":
+        raise TypeError(f"client is a {type(client).__name__}; give a Neptune client of boto3 or aiobotocore")
     checks = _run(params, client)
     if hasattr(client, "__aenter__"):
         return _drive_async(checks, client, session)
@@ -150,30 +178,36 @@ async def _drive_async(checks: Asking, client: Any, session: Any) -> DryRun:
 
 
 def _refused(ask: _Ask, problem: ClientError | BotoCoreError) -> _Refused:
-    """Return a refusal as an answer. Neptune out of reach ends the run; KMS may be closed to the caller."""
+    """Return a refusal as an answer; where the destination itself is out of reach there is nothing to report."""
     if isinstance(problem, ClientError):
         code = problem.response["Error"]["Code"]
+        if ask.vital and code in _NO_ACCESS:
+            raise problem
         return _Refused(code, f"{ask.operation} in {ask.region} was refused: {code}")
-    if ask.service == "kms":
-        return _Refused("", f"{ask.operation} in {ask.region} failed: {type(problem).__name__}")
-    raise problem
+    if ask.vital:
+        raise problem
+    return _Refused("", f"{ask.operation} in {ask.region} failed: {type(problem).__name__}")
 
 
 # ---------------------------------------------------------------------- the checks, each asking for what it needs
 
 
 def _run(params: dict[str, Any], client: Any) -> Asking:
-    region, guard = client.meta.region_name, _clients.guard_of(client)
+    region, guard = client.meta.region_name, held_by(client)
     request = Request(dict(params), region, guard.account_id if guard else None)
     request.params.update(_prefill.additions(request))  # type: ignore[attr-defined]  # it is the dict made above
     violations = tuple((guard.ruleset if guard else Ruleset()).check(request))
+    request = request.plain()
+    stand_in = _clients.stand_in(guard)
     checks = [_static(violations, sorted(set(params) - _members(client)))]
-    beside = yield from _manual_snapshots(region)
-    sound = not any(each.path == SOURCE and each.severity is Severity.ERROR for each in violations)
-    source = (yield from _source(request, beside)) if sound else _Refused("", "the request names no sound source")
-    checks += _source_checks(request, source)
+    # One listing tells about the target, the quota and the copies in progress, and often about the source.
+    beside = yield from _pages(_Ask("neptune", region, _DESCRIBE, {"SnapshotType": "manual"}, vital=True))
+    source: Source = _Refused("", "the request names no sound source")
+    if _is_sound(request, SOURCE, violations):
+        source = (yield from _source(request, beside)) or _imagined(request, stand_in)
+    checks += _source_checks(source)
     checks.append(_encryption(request, source))
-    checks.append((yield from _key(request, source)))
+    checks += yield from _keys(request, source, violations, stand_in)
     checks += _destination_checks(request, beside)
     return DryRun(violations, tuple(checks))
 
@@ -191,103 +225,172 @@ def _static(violations: tuple[Violation, ...], unknown: list[str]) -> Check:
     return Check("request", "passed", "every rule is kept")
 
 
-def _manual_snapshots(region: str) -> Generator[_Ask, Answer, list[Snapshot] | _Refused]:
-    """Ask once for the destination's manual snapshots: they tell target, quota, copies, and often the source."""
-    return (yield from _pages(region, {"SnapshotType": "manual"}))
+def _is_sound(request: Request, name: str, violations: Iterable[Violation]) -> bool:
+    """Tell whether a parameter is worth asking about. Rules may be left out, so its type is looked at again."""
+    wrong = any(each.path == name and each.severity is Severity.ERROR for each in violations)
+    given = request.params.get(name)
+    return isinstance(given, str) and bool(given) and not wrong
 
 
-def _pages(region: str, wanted: dict[str, str]) -> Generator[_Ask, Answer, list[Snapshot] | _Refused]:
+def _pages(ask: _Ask) -> Generator[_Ask, Answer, list[Snapshot] | _Refused]:
     found: list[Snapshot] = []
-    marker: dict[str, str] = {}
+    marker: str | None = None
     while True:
-        answer = yield _Ask("neptune", region, "describe_db_cluster_snapshots", {**wanted, **marker})
+        answer = yield ask
         if isinstance(answer, _Refused):
             return answer
-        found += answer["DBClusterSnapshots"]
-        if not answer.get("Marker"):
+        found += answer.get("DBClusterSnapshots", ())
+        marker, last = answer.get("Marker"), marker
+        if not marker or marker == last:
             return found
-        marker = {"Marker": answer["Marker"]}
+        ask = ask._replace(params={**ask.params, "Marker": marker})
 
 
-def _source(request: Request, beside: list[Snapshot] | _Refused) -> Generator[_Ask, Answer, Snapshot | _Refused | None]:
+# ---------------------------------------------------------------------- the source
+
+
+def _source(request: Request, beside: list[Snapshot] | _Refused) -> Generator[_Ask, Answer, Source]:
     """Find the source: among what is known, else by name, else among what other accounts shared."""
     given = request.params[SOURCE]
-    for each in beside if isinstance(beside, list) else ():
-        if given.lower() in (each["DBClusterSnapshotArn"].lower(), each["DBClusterSnapshotIdentifier"].lower()):
-            return each
+    found = None if isinstance(beside, _Refused) else _named(given, beside)
+    for ask in () if found else _asks_for_source(request, known=not isinstance(beside, _Refused)):
+        answer = yield from _pages(ask)
+        if not isinstance(answer, _Refused):
+            found = _named(given, answer)
+        elif answer.code not in _NOT_FOUND:
+            return answer
+        if found:
+            break
+    return found
+
+
+def _asks_for_source(request: Request, *, known: bool) -> Iterator[_Ask]:
+    """Yield what to ask for the source, in turn; `known` are the manual snapshots of the destination already."""
+    given, arn = request.params[SOURCE], request.source_arn
+    region, name = (arn.region, arn.identifier) if arn else (str(request.region), given)
+
+    def describe(wanted: dict[str, Any]) -> _Ask:
+        return _Ask("neptune", region, _DESCRIBE, wanted)
+
+    automated = name.startswith("rds:")
+    if not (known and region == request.region and not is_automated(name)) and not _is_foreign(request):
+        # An automated snapshot is found by its name only together with its type.
+        kind = {"SnapshotType": "automated"} if automated else {}
+        yield describe({"DBClusterSnapshotIdentifier": name, **kind})
+    if arn and not automated and arn.account_id != request.account_id:
+        yield describe({"DBClusterSnapshotIdentifier": given, "IncludeShared": True, "IncludePublic": True})
+        yield describe({"SnapshotType": "shared"})
+
+
+def _is_foreign(request: Request) -> bool:
+    """Tell whether the source is known to be another account's."""
     arn = request.source_arn
-    region = arn.region if arn else request.region
-    name = arn.identifier if arn else given
-    # An automated snapshot is found by its name only together with its type.
-    kind = {"SnapshotType": "automated"} if name.startswith("rds:") else {}
-    wanted = {"DBClusterSnapshotIdentifier": given, **kind}
-    answer = yield _Ask("neptune", str(region), "describe_db_cluster_snapshots", wanted)
-    if not isinstance(answer, _Refused) and answer["DBClusterSnapshots"]:
-        return answer["DBClusterSnapshots"][0]  # type: ignore[no-any-return]  # botocore's answers are untyped
-    if isinstance(answer, _Refused) and answer.code not in _NOT_FOUND:
-        return answer
-    if not arn:
+    return arn is not None and request.account_id not in (None, arn.account_id)
+
+
+def _named(given: str, snapshots: Iterable[Snapshot]) -> Snapshot | None:
+    names = ("DBClusterSnapshotArn", "DBClusterSnapshotIdentifier")
+    return next((each for each in snapshots if given.lower() in (each.get(name, "").lower() for name in names)), None)
+
+
+def _imagined(request: Request, stand_in: _clients.StandIn) -> Snapshot | None:
+    """Return the source that an imagining stub would make up, which is encrypted where the copy is to be."""
+    if not stand_in.imagines:
         return None
-    shared = yield from _pages(arn.region, {"SnapshotType": "shared"})
-    if isinstance(shared, _Refused):
-        return shared
-    return next((each for each in shared if each["DBClusterSnapshotArn"].lower() == given.lower()), None)
+    return {
+        "DBClusterSnapshotArn": request.params[SOURCE],
+        "SnapshotType": "imagined",
+        "Status": "available",
+        "StorageEncrypted": "KmsKeyId" in request.params,
+    }
 
 
-def _source_checks(request: Request, source: Snapshot | _Refused | None) -> Iterator[Check]:
-    if source is None:
-        yield Check("source found", "failed", "there is no such snapshot that you may see; correct the identifier")
-        yield Check("source available", "unknown", "the source was not found")
-    elif isinstance(source, _Refused):
-        yield Check("source found", "unknown", source.reason)
-        yield Check("source available", "unknown", source.reason)
+def _source_checks(source: Source) -> Iterator[Check]:
+    if not isinstance(source, Mapping):
+        reason = source.reason if source else "there is no such snapshot that you may see; correct the identifier"
+        yield Check("source found", "unknown" if source else "failed", reason)
+        yield Check("source available", "unknown", _why_unknown(source))
+        return
+    yield Check("source found", "passed", f"{source.get('SnapshotType')} snapshot {source.get('DBClusterSnapshotArn')}")
+    status = source.get("Status")
+    if status == "available":
+        yield Check("source available", "passed", "it is available")
     else:
-        yield Check("source found", "passed", f"{source['SnapshotType']} snapshot {source['DBClusterSnapshotArn']}")
-        status = source["Status"]
-        if status == "available":
-            yield Check("source available", "passed", "it is available")
-        else:
-            yield Check("source available", "failed", f"it is {status}; wait until it is available")
+        yield Check("source available", "failed", f"it is {status}; wait until it is available")
 
 
-def _encryption(request: Request, source: Snapshot | _Refused | None) -> Check:
+def _why_unknown(source: _Refused | None) -> str:
+    return source.reason if source else "the source was not found"
+
+
+# ---------------------------------------------------------------------- encryption and keys
+
+
+def _encryption(request: Request, source: Source) -> Check:
     name = "encryption"
-    if source is None or isinstance(source, _Refused):
-        return Check(name, "unknown", "the source was not found" if source is None else source.reason)
+    if not isinstance(source, Mapping):
+        return Check(name, "unknown", _why_unknown(source))
     given = request.params.get("KmsKeyId") is not None
-    if not source["StorageEncrypted"]:
+    if not source.get("StorageEncrypted"):
         reason = "the source is not encrypted; leave KmsKeyId out" if given else "the source is not encrypted"
         return Check(name, "failed" if given else "passed", reason)
     arn = request.source_arn
     crossing = arn is not None and arn.region != request.region
-    foreign = source["SnapshotType"] in ("shared", "public")
+    foreign = _is_foreign(request) or source.get("SnapshotType") in ("shared", "public")
     if given or not (crossing or foreign):
-        return Check(
-            name, "passed", "the source is encrypted; the copy gets " + ("the given key" if given else "its key")
-        )
+        key = "the given key" if given else "its key"
+        return Check(name, "passed", f"the source is encrypted; the copy gets {key}")
     why = "in another Region" if crossing else "another account's"
     return Check(name, "failed", f"the source is encrypted and {why}; give a KmsKeyId of {request.region}")
 
 
-def _key(request: Request, source: Snapshot | _Refused | None) -> Generator[_Ask, Answer, Check]:
-    """Ask KMS about the key of the copy: the given one, else the source's where it is kept."""
-    name = "key usable"
-    key = request.params.get("KmsKeyId")
-    if key is None and isinstance(source, Mapping):
-        key = source.get("KmsKeyId") if _encryption(request, source).outcome == "passed" else None
-        if key is None:
-            return Check(name, "passed" if not source["StorageEncrypted"] else "unknown", "there is no key to look at")
-    if not isinstance(key, str) or not key:
-        return Check(name, "unknown", "there is no key to look at")
-    answer = yield _Ask("kms", str(request.region), "describe_key", {"KeyId": key})
+def _keys(
+    request: Request, source: Source, violations: Iterable[Violation], stand_in: _clients.StandIn
+) -> Generator[_Ask, Answer, list[Check]]:
+    """Ask KMS about the key that the source is under, and about the one that the copy is to get."""
+    own = yield from _source_key(request, source, stand_in)
+    name, given = "key usable", request.params.get("KmsKeyId")
+    if given is None:
+        kept = _encryption(request, source).outcome == "passed"
+        return [own, Check(name, own.outcome, own.reason) if kept else Check(name, "unknown", "none is given")]
+    if not _is_sound(request, "KmsKeyId", violations):
+        return [own, Check(name, "unknown", "the request names no sound key")]
+    return [own, (yield from _key(name, given, str(request.region), stand_in))]
+
+
+def _source_key(request: Request, source: Source, stand_in: _clients.StandIn) -> Generator[_Ask, Answer, Check]:
+    name = "source key usable"
+    if not isinstance(source, Mapping):
+        return Check(name, "unknown", _why_unknown(source))
+    if not source.get("StorageEncrypted"):
+        return Check(name, "passed", "the source is not encrypted")
+    key, arn = source.get("KmsKeyId"), parse_snapshot_arn(source.get("DBClusterSnapshotArn"))
+    if not key:
+        reason = "the stub makes the key up" if stand_in.imagines else "the source does not tell its key"
+        return Check(name, "passed" if stand_in.imagines else "unknown", reason)
+    return (yield from _key(name, key, arn.region if arn else str(request.region), stand_in))
+
+
+def _key(name: str, key: str, region: str, stand_in: _clients.StandIn) -> Generator[_Ask, Answer, Check]:
+    if not stand_in.knows_keys:
+        return Check(name, "unknown", "what answers for Neptune here has no describe_key")
+    answer = yield _Ask("kms", region, "describe_key", {"KeyId": key})
     if isinstance(answer, _Refused):
-        missing = answer.code == "NotFoundException"
-        reason = f"there is no key {key} in {request.region}; correct it" if missing else answer.reason
-        return Check(name, "failed" if missing else "unknown", reason)
-    state = answer["KeyMetadata"]["KeyState"]
+        if answer.code != "NotFoundException":
+            return Check(name, "unknown", answer.reason)
+        if stand_in.imagines:
+            return Check(name, "passed", "the stub makes the key up")
+        return Check(name, "failed", f"there is no key {key} in {region}; correct it")
+    about = answer["KeyMetadata"]
+    state, spec = about.get("KeyState", "Enabled"), about.get("KeySpec", _SYMMETRIC)
     if state != "Enabled":
         return Check(name, "failed", f"the key is {state}; enable it, or give another one")
-    return Check(name, "passed", f"{answer['KeyMetadata']['Arn']} is enabled")
+    if spec != _SYMMETRIC:
+        return Check(name, "failed", f"the key is {spec}; snapshots are encrypted with symmetric keys only")
+    return Check(name, "passed", f"{about['Arn']} is enabled")
+
+
+# ---------------------------------------------------------------------- the destination
 
 
 def _destination_checks(request: Request, beside: list[Snapshot] | _Refused) -> Iterator[Check]:
@@ -304,15 +407,14 @@ def _target(request: Request, beside: list[Snapshot]) -> Check:
     target = request.params.get(TARGET)
     if not isinstance(target, str) or not target:
         return Check("target free", "unknown", "the request names no target")
-    taken = any(each["DBClusterSnapshotIdentifier"] == target.lower() for each in beside)
-    if taken:
+    if _named(target, beside):
         return Check("target free", "failed", f"{request.region} has a snapshot of that name; choose another name")
     return Check("target free", "passed", f"no snapshot of {request.region} has that name")
 
 
 def _quota(request: Request, beside: list[Snapshot]) -> Check:
     """Compare with the default quota: the real one may be higher, and Neptune does not tell it."""
-    count = sum(not each["DBClusterSnapshotIdentifier"].startswith("awsbackup:") for each in beside)
+    count = sum(not is_automated(each.get("DBClusterSnapshotIdentifier", "")) for each in beside)
     found = f"{request.region} has {count} manual snapshots; the default quota is {_DEFAULT_QUOTA}"
     if count < _DEFAULT_QUOTA:
         return Check("snapshot quota", "passed", found)
@@ -325,13 +427,15 @@ def _copies(request: Request, beside: list[Snapshot]) -> Check:
     name, arn = "copies in progress", request.source_arn
     if arn is None or arn.region == request.region:
         return Check(name, "passed", "the copy stays in its Region")
-    count = sum(each["Status"] in ("copying", "creating", "pending") and _crossed(each) for each in beside)
+    count = sum(each.get("Status") in _IN_PROGRESS and _crossed(each) for each in beside)
     found = f"{count} of {_MOST_COPIES} copies from other Regions are in progress to {request.region}"
-    return Check(
-        name, "passed" if count < _MOST_COPIES else "failed", found + ("" if count < _MOST_COPIES else "; wait for one")
-    )
+    if count < _MOST_COPIES:
+        return Check(name, "passed", found)
+    return Check(name, "failed", f"{found}; wait for one")
 
 
 def _crossed(snapshot: Snapshot) -> bool:
-    source = snapshot.get("SourceDBClusterSnapshotArn")
-    return source is not None and source.split(":")[3] != snapshot["DBClusterSnapshotArn"].split(":")[3]
+    source, copy = (
+        parse_snapshot_arn(snapshot.get(name)) for name in ("SourceDBClusterSnapshotArn", "DBClusterSnapshotArn")
+    )
+    return source is not None and copy is not None and source.region != copy.region
