@@ -13,6 +13,7 @@ html_theme = "furo"
 html_title = "neptune-guard"
 # The two schemas name these addresses as their $id.
 html_extra_path = ["check-output.schema.json", str(PATH)]
+default_role = "code"  # a docstring's `name` is code
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
