@@ -1,0 +1,182 @@
+"""Threads and processes: one winner a target, nothing answered is lost, and the file stays whole."""
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from .conftest import REGION, Asker, copied
+
+THREADS, COPIES, TARGETS = 16, 200, 240
+TAKEN = "DBClusterSnapshotAlreadyExistsFault"
+
+
+def test_of_racing_threads_one_wins_each_target(make):
+    stub = make(manual_snapshot_quota=1000)
+    stub.add_snapshot("nightly", REGION, snapshot_type="automated")
+    start = Barrier(THREADS)
+
+    def race(thread):
+        start.wait()
+        targets = [f"copy-{(thread * 37 + number) % TARGETS}" for number in range(COPIES)]
+        return [(target, copy(stub, target)) for target in targets]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        outcomes = [outcome for made in pool.map(race, range(THREADS)) for outcome in made]
+    won = Counter(target for target, code in outcomes if code is None)
+    assert Counter(code for _, code in outcomes) == {None: TARGETS, TAKEN: THREADS * COPIES - TARGETS}
+    assert set(won.values()) == {1}
+    assert len(Asker(stub).listed(SnapshotType="manual")) == TARGETS
+    assert len(stub.calls) >= THREADS * COPIES
+
+
+def copy(stub, target):
+    return stub.respond("CopyDBClusterSnapshot", copied("nightly", target), region=REGION)[1].get("Error", {}).get("Code")
+
+
+def test_racing_threads_never_exceed_the_quota(make):
+    stub = make(manual_snapshot_quota=30)
+    stub.add_snapshot("nightly", REGION, snapshot_type="automated")
+    with ThreadPoolExecutor(8) as pool:
+        codes = Counter(pool.map(lambda number: copy(stub, f"copy-{number}"), range(100)))
+    assert codes == {None: 30, "SnapshotQuotaExceeded": 70}
+
+
+# Says each copy that was answered; it may be killed between any two steps.
+WORKER = """
+import sys
+from neptune_guard.stub import NeptuneStub
+
+path, first, many, quota = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+with NeptuneStub(path, manual_snapshot_quota=quota) as stub:
+    for number in range(many):
+        target = f"copy-{(first + number) % 60}"
+        params = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": target}
+        status, answer = stub.respond("CopyDBClusterSnapshot", params, region="us-east-1")
+        print(target, answer.get("Error", {}).get("Code"), flush=True)
+"""
+
+
+@pytest.mark.parametrize("after", [2, 17])
+def test_of_racing_processes_one_of_them_killed_nothing_is_lost(make, state, after):
+    quota = 50
+    with make(state) as seeding:
+        seeding.add_snapshot("nightly", REGION, snapshot_type="automated")
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WORKER, str(state), str(number * 15), "60", str(quota)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(4)
+    ]
+    said = [workers[0].stdout.readline() for _ in range(after)]
+    workers[0].kill()
+    said += workers[0].stdout.readlines()
+    for worker in workers[1:]:
+        said += worker.communicate()[0].splitlines(keepends=True)
+    workers[0].communicate()
+    assert [worker.returncode for worker in workers] == [-signal.SIGKILL, 0, 0, 0]
+    outcomes = [line.split() for line in said if line.endswith("\n")]
+    won = Counter(target for target, code in outcomes if code == "None")
+    assert set(won.values()) == {1}
+    assert {code for _, code in outcomes} <= {"None", TAKEN, "SnapshotQuotaExceeded"}
+    kept = Asker(make(state)).listed(SnapshotType="manual")
+    # The killed one may have made a copy that it did not live to tell of.
+    assert set(won) <= set(kept)
+    assert len(kept) == quota
+    assert len(kept) - len(won) <= 1
+    assert whole(state)
+
+
+def whole(path):
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    finally:
+        connection.close()
+
+
+def test_many_processes_may_make_the_same_file(state):
+    code = "import sys; from neptune_guard.stub import NeptuneStub; NeptuneStub(sys.argv[1]).close()"
+    opening = [
+        subprocess.Popen([sys.executable, "-c", code, str(state)], stderr=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    assert [(each.communicate()[1], each.returncode) for each in opening] == [("", 0)] * 4
+    assert whole(state)
+
+
+def test_a_second_stub_in_the_process_and_a_process_that_ends_take_nothing_from_the_first(make, state):
+    """Closing a file drops the process's locks on it, and SQLite then takes the first stub's users for gone."""
+    first = make(state)
+    make(state).close()
+    state.read_bytes()
+    code = "import sys; from neptune_guard.stub import NeptuneStub as N\nwith N(sys.argv[1]) as s: s.add_snapshot('b', 'us-east-1')"
+    subprocess.run([sys.executable, "-c", code, str(state)], check=True)
+    first.add_snapshot("a", REGION)
+    first.close()
+    assert Asker(make(state)).listed() == ["a", "b"]
+
+
+fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+
+def forked(work):
+    """Run a function in a forked process, and return its exit code."""
+    child = multiprocessing.get_context("fork").Process(target=work)
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+@fork
+def test_a_fork_shares_the_state_file(make, state):
+    stub = make(state, manual_snapshot_quota=1000)
+    stub.add_snapshot("nightly", REGION, snapshot_type="automated")
+
+    def work():
+        for number in range(20):
+            assert copy(stub, f"child-{number}") is None
+        stub.close()
+
+    assert forked(work) == 0
+    assert copy(stub, "parent") is None
+    assert len(Asker(stub).listed(SnapshotType="manual")) == 21
+    assert whole(state)
+
+
+@fork
+def test_a_fork_while_other_threads_write_neither_hangs_nor_harms(make, state):
+    on_file, in_memory = make(state, manual_snapshot_quota=10_000), make(manual_snapshot_quota=10_000)
+    for stub in (on_file, in_memory):
+        stub.add_snapshot("nightly", REGION, snapshot_type="automated")
+    going = True
+
+    def write(name):
+        number = 0
+        while going:
+            for stub in (on_file, in_memory):
+                assert copy(stub, f"{name}-{number}") is None
+            number += 1
+        return number
+
+    def work():
+        assert copy(on_file, f"child-{os.getpid()}") is None
+        assert copy(in_memory, "child") is None
+
+    with ThreadPoolExecutor(3) as pool:
+        writing = [pool.submit(write, f"thread-{number}") for number in range(2)]
+        codes = [forked(work) for _ in range(5)]
+        going = False
+    made = sum(each.result() for each in writing)
+    assert codes == [0] * 5
+    assert len(Asker(on_file).listed(SnapshotType="manual")) == made + 5
+    assert len(Asker(in_memory).listed(SnapshotType="manual")) == made
+    assert whole(state)
