@@ -38,7 +38,9 @@ def test_of_racing_threads_one_wins_each_target(make):
 
 
 def copy(stub, target):
-    return stub.respond("CopyDBClusterSnapshot", copied("nightly", target), region=REGION)[1].get("Error", {}).get("Code")
+    return (
+        stub.respond("CopyDBClusterSnapshot", copied("nightly", target), region=REGION)[1].get("Error", {}).get("Code")
+    )
 
 
 def test_racing_threads_never_exceed_the_quota(make):
