@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import botocore
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from neptune_guard import register
 from neptune_guard._answers import THROTTLES, fresh, is_retried
@@ -124,6 +124,34 @@ def test_a_canned_answer_is_not_changed_by_who_gets_it(host, stubbed, canned, an
         answer["DBClusterSnapshot"]["AvailabilityZones"].clear()
         answer["ResponseMetadata"]["scribbled"] = True
     assert answers == before
+
+
+KEY = "arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def test_a_responder_with_keys_answers_kms_about_them_alone(host, canned):
+    class WithKeys(canned):
+        def describe_key(self, key_id, *, region, account_id):
+            return {"KeyId": key_id, "Arn": f"{region} {account_id}"} if key_id == KEY else None
+
+    session = host.session()
+    guard = register(session, stub=WithKeys(), account_id="123456789012")
+    client = host.client(session, service="kms", config=Config(retries={"total_max_attempts": 1}))
+    answer = host.wait(client.describe_key(KeyId=KEY))
+    assert answer["KeyMetadata"] == {"KeyId": KEY, "Arn": "us-west-2 123456789012"}
+    with pytest.raises((AssertionError, HTTPClientError)):  # it is sent, and there is nowhere to send it
+        host.wait(client.describe_key(KeyId="alias/other"))
+    guard.unregister()
+    with pytest.raises((AssertionError, HTTPClientError)):
+        host.wait(client.describe_key(KeyId=KEY))
+
+
+def test_a_responder_without_keys_leaves_kms_alone(host, canned):
+    session = host.session()
+    register(session, stub=canned())
+    client = host.client(session, service="kms", config=Config(retries={"total_max_attempts": 1}))
+    with pytest.raises((AssertionError, HTTPClientError)):
+        host.wait(client.describe_key(KeyId=KEY))
 
 
 # ------------------------------------------------------------------ retries
