@@ -59,7 +59,7 @@ def _is_text(value: object) -> bool:
     return issubclass(type(value), str)
 
 
-_SCALARS = {bool, int, float, bytes, bytearray, type(None)}
+_SCALARS = (bool, int, float, bytes, bytearray, type(None))
 # Unbound, and each a shallow copy: an overridden method of a subclass is not asked.
 _COPIED: tuple[tuple[type, Any], ...] = (
     (str, str.__str__),
@@ -74,7 +74,8 @@ def _plain(value: Any) -> Any:
     for plain, copied in _COPIED:
         if issubclass(kind, plain):
             return copied(value)
-    return value if kind in _SCALARS else Opaque(value)
+    # By identity: a class can be without hash, or equal to others, by its metaclass.
+    return value if any(kind is scalar for scalar in _SCALARS) else Opaque(value)
 
 
 def _plain_members(members: Mapping[Any, Any]) -> dict[str, Any]:

@@ -164,7 +164,8 @@ _PRINTED: dict[type, Callable[[Any], str]] = {
 
 
 def _type_name(kind: type) -> str:
-    return f"<{kind.__name__[:_LONGEST_VALUE]}>"
+    name: str = type.__dict__["__name__"].__get__(kind)  # a metaclass may have a __name__ of its own
+    return f"<{name[:_LONGEST_VALUE]}>"
 
 
 def printable(path: str, value: object) -> str | None:
@@ -174,5 +175,5 @@ def printable(path: str, value: object) -> str | None:
     if "PreSignedUrl" in path:
         return REDACTED
     text = str.__str__(value) if issubclass(type(value), str) else value
-    shown = _PRINTED.get(type(text))
-    return shown(text) if shown else _type_name(type(text))
+    shown = (show(text) for kind, show in _PRINTED.items() if kind is type(text))
+    return next(shown, None) or _type_name(type(text))

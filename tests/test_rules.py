@@ -713,8 +713,23 @@ class Silent:
         raise ZeroDivisionError
 
 
+class Meta(type):
+    """Makes classes that cannot be hashed, compared or named."""
+
+    def __eq__(cls, other):
+        raise ZeroDivisionError
+
+    __hash__ = None
+    __name__ = property(lambda cls: 1 / 0)
+
+
+class Strange(metaclass=Meta):
+    pass
+
+
 # Made when they are needed: pytest itself looks at parameters, and some are large.
 HOSTILE = {
+    "class without hash": lambda: Strange(),
     "text": lambda: Text("nightly"),
     "ARN": lambda: Text("arn:aws:rds:us-east-1:123456789012:cluster-snapshot:x--"),
     "dict": lambda: Dict({"Key": "a--"}),
