@@ -161,8 +161,11 @@ def _refuse_foreign(path: Path) -> None:
             application, version = (
                 connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
             )
-        except sqlite3.DatabaseError:
-            application = version = 0
+        except sqlite3.DatabaseError as problem:
+            raise ConfigurationError(
+                f"{path} is not a state file of neptune_guard, or a damaged one ({problem}); "
+                "it was left as it is, name another one"
+            ) from problem
     if application != _APPLICATION_ID:
         raise ConfigurationError(f"{path} is not a state file of neptune_guard; it was left as it is, name another one")
     if version > _VERSION:
