@@ -391,7 +391,8 @@ def _held(emitter: Emitter) -> Guard | None:
     answers = emitter.emit(_WHO)
     if hasattr(answers, "send"):
         answers = _finished(answers)
-    return cast("Guard | None", answers[0][1] if answers else None)
+    # A handler on "*" is asked too.
+    return next((answer for _, answer in answers if isinstance(answer, Guard)), None)
 
 
 def _finished(coroutine: Any) -> Any:

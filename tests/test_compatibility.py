@@ -4,6 +4,7 @@ A failure here means that a new version of theirs needs a look before anything e
 """
 
 import copy
+import json
 import pickle
 from contextvars import ContextVar
 from types import SimpleNamespace
@@ -161,6 +162,19 @@ def test_a_short_circuit_above_300_is_the_modelled_exception(host, client):
     client.meta.events.register("before-call.neptune.*", lambda **kwargs: answer)
     with pytest.raises(client.exceptions.DBClusterSnapshotNotFoundFault):
         host.wait(client.copy_db_cluster_snapshot(**GOOD))
+
+
+def test_kms_is_asked_in_json(host):
+    bodies = []
+
+    def answer(params, **kwargs):
+        bodies.append(json.loads(params["body"]))
+        return SimpleNamespace(status_code=200), {}
+
+    client = host.client(service="kms")
+    client.meta.events.register("before-call.kms.DescribeKey", answer)
+    host.wait(client.describe_key(KeyId="alias/graph"))
+    assert bodies == [{"KeyId": "alias/graph"}], "botocore speaks another protocol to KMS now"
 
 
 def test_unsigned_is_honoured_at_choose_signer(host, recorder):

@@ -200,6 +200,17 @@ def test_a_stub_does_not_survive_its_replacement(host, recorder, strict):
     assert len(recorder.received) == 1
 
 
+@pytest.mark.parametrize("answer", [None, "heard"])
+def test_a_handler_of_every_event_does_not_hide_a_guard(host, strict, answer):
+    session = host.session()
+    emitter = getattr(session, "events", None) or session.get_component("event_emitter")
+    emitter.register("*", lambda event_name, **kwargs: answer if event_name.startswith("neptune-guard") else None)
+    first = strict(session)
+    second = strict(session, mode="warn")
+    assert (first.active, second.active) == (False, True)
+    assert not refuses(host, host.client(session))
+
+
 # ------------------------------------------------------------------ taking off
 
 
