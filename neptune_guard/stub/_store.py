@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import threading
@@ -16,6 +17,8 @@ from neptune_guard.stub._rows import TABLES, Settings, insertion
 
 _APPLICATION_ID = 0x4E477561  # "NGua", so that a file of another program is told apart
 _VERSION = 1
+# What reading a damaged file ends in: text that is none, JSON that is none.
+_DAMAGE = (sqlite3.Error, UnicodeDecodeError, json.JSONDecodeError)
 _PATIENCE = 60  # seconds that a process waits for another one's transaction
 
 
@@ -57,7 +60,7 @@ class Store:
                 finally:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
-            except sqlite3.Error as problem:
+            except _DAMAGE as problem:
                 raise ConfigurationError(f"the state file {self._path} is damaged or in use: {problem}") from problem
 
     def run(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
@@ -96,7 +99,7 @@ class Store:
                 _make(self._path)
                 _refuse_foreign(self._path)
             self._connection = _connected(self._path or ":memory:")
-        except (OSError, sqlite3.Error) as problem:
+        except (OSError, *_DAMAGE) as problem:
             raise ConfigurationError(f"the state file {self._path} cannot be used: {problem}") from problem
         return self._connection
 

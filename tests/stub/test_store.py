@@ -26,7 +26,7 @@ def somebody_elses_text(path):
 
 
 def a_few_bytes(path):
-    path.write_bytes(b"x")
+    path.write_bytes(b"some bytes")
 
 
 def another_database(path):
