@@ -89,6 +89,7 @@ def with_patterns_of_python(schema: Any) -> Any:
 def variants() -> dict[str, Any]:
     slow = jsonschema.Draft202012Validator(with_patterns_of_python(_schema._INLINED))
     fast = jsonschema_rs.Draft202012Validator(_schema._INLINED)
+    assert all(engine.is_valid(request(50)) for engine in (slow, fast))
     return {
         "bare": client(),
         "the guard": guarded("strict"),
