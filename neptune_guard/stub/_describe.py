@@ -9,7 +9,7 @@ from neptune_guard.exceptions import NotStubbedError
 from neptune_guard.stub import _lookup, _views
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._lookup import Caller
-from neptune_guard.stub._rows import Page, Snapshot
+from neptune_guard.stub._rows import Cluster, Page, Snapshot
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -32,7 +32,7 @@ def describe_db_cluster_snapshots(caller: Caller, params: Params) -> Answer:
         )
     if given is not None:
         found = _described(caller, given, kind)
-        return {"DBClusterSnapshots": [found] if _engine_wanted(params) else []}
+        return {"DBClusterSnapshots": [found] if _filters(params)["engine"] else []}
     return _page(params, "DBClusterSnapshots", lambda marker, size: _listed(caller, params, marker, size))
 
 
@@ -58,7 +58,7 @@ def _seen(caller: Caller, snapshot: Snapshot) -> Answer:
 
 def _listed(caller: Caller, params: Params, marker: str, size: int) -> list[tuple[str, Answer]]:
     """Return up to `size` snapshots after a marker, each with its own: the caller's by name, then others' by owner."""
-    if not _engine_wanted(params):
+    if not _filters(params)["engine"]:
         return []
     owner, _, name = marker.rpartition("/")
     wanted = _wanted(params)
@@ -75,7 +75,7 @@ def _marker(caller: Caller, row: Snapshot) -> str:
 
 def _wanted(params: Params) -> dict[str, str]:
     cluster = params.get("DBClusterIdentifier")
-    return {} if cluster is None else {"cluster": cluster.rsplit(":", 1)[-1].lower()}
+    return {} if cluster is None else {"cluster": cluster_name(cluster)}
 
 
 def _own_page(caller: Caller, params: Params, page: Page, wanted: dict[str, str]) -> list[Snapshot]:
@@ -110,16 +110,17 @@ def _foreign_page(
     return [found[each] for each in sorted(found)][:size]
 
 
-def _engine_wanted(params: Params) -> bool:
-    """Tell whether Filters leave Neptune's own; other filters than `engine` are not documented for Neptune."""
+def _filters(params: Params, *known: str) -> dict[str, set[str]]:
+    """Return the values that Filters leave of each name that is filtered by, `engine` always being one."""
+    left = {"engine": {"neptune"}}
     for each in params.get("Filters") or ():
-        if each["Name"] != "engine":
+        name, values = each["Name"], set(each["Values"])
+        if name not in ("engine", *known):
             raise NotStubbedError(
-                f"the stub knows the filter engine only, not {each['Name']!r}; filter the answer instead"
+                f"the stub knows no filter {name!r} here, only {', '.join(('engine', *known))}; filter the answer"
             )
-        if "neptune" not in each["Values"]:
-            return False
-    return True
+        left[name] = left.get(name, values) & values
+    return left
 
 
 def _page(params: Params, name: str, listed: Callable[[str, int], list[tuple[str, Answer]]]) -> Answer:
@@ -139,16 +140,28 @@ def _page(params: Params, name: str, listed: Callable[[str, int], list[tuple[str
 
 def describe_db_clusters(caller: Caller, params: Params) -> Answer:
     """List clusters: one by its name, or a page of all."""
-    wanted = _engine_wanted(params)
+    filters = _filters(params, "db-cluster-id")
     given = params.get("DBClusterIdentifier")
-    if given is not None:
-        cluster = caller.store.cluster(caller.account_id, caller.region, given.rsplit(":", 1)[-1])
-        if cluster is None:
-            raise Fault("DBClusterNotFoundFault", f"DBCluster {given} not found")
-        return {"DBClusters": [_views.cluster_view(cluster, caller.now)] if wanted else []}
+    if given is not None and not caller.store.cluster(caller.account_id, caller.region, cluster_name(given)):
+        raise Fault("DBClusterNotFoundFault", f"DBCluster {given} not found")
+    wanted = [filters.get("db-cluster-id"), None if given is None else {given}]
+    named = [{cluster_name(each) for each in names} for names in wanted if names is not None]
+    names = set.intersection(*named) if named else None
 
     def listed(marker: str, size: int) -> list[tuple[str, Answer]]:
-        rows = caller.store.clusters(Page(caller.account_id, caller.region, marker, size)) if wanted else []
+        rows = _clusters(caller, names, marker, size) if filters["engine"] else []
         return [(row.identifier, _views.cluster_view(row, caller.now)) for row in rows]
 
     return _page(params, "DBClusters", listed)
+
+
+def _clusters(caller: Caller, names: set[str] | None, marker: str, size: int) -> list[Cluster]:
+    if names is None:
+        return caller.store.clusters(Page(caller.account_id, caller.region, marker, size))
+    found = (caller.store.cluster(caller.account_id, caller.region, name) for name in sorted(names) if name > marker)
+    return [each for each in found if each][:size]
+
+
+def cluster_name(given: str) -> str:
+    """Return the name in a cluster's name or ARN."""
+    return given.rsplit(":", 1)[-1].lower()

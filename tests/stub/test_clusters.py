@@ -1,0 +1,209 @@
+"""Creating, restoring and deleting clusters."""
+
+from datetime import timedelta
+
+import pytest
+
+from .conftest import ACCOUNT, REGION
+
+OTHER = "210987654321"
+NO_KEY = "KMSKeyNotAccessibleFault"
+
+
+def cluster(identifier="graph", engine="neptune", **more):
+    return {"DBClusterIdentifier": identifier, "Engine": engine, **more}
+
+
+def restored(snapshot="nightly", identifier="graph", engine="neptune", **more):
+    return {**cluster(identifier, engine), "SnapshotIdentifier": snapshot, **more}
+
+
+GIVEN = {
+    "AvailabilityZones": [f"{REGION}f"],
+    "BackupRetentionPeriod": 7,
+    "CopyTagsToSnapshot": True,
+    "DBClusterParameterGroupName": "mine",
+    "DBSubnetGroupName": "private",
+    "DatabaseName": "graph",
+    "DeletionProtection": True,
+    "EnableCloudwatchLogsExports": ["audit"],
+    "EnableIAMDatabaseAuthentication": True,
+    "EngineVersion": "1.3.2.0",
+    "NetworkType": "IPV4",
+    "Port": 8183,
+    "PreferredBackupWindow": "01:00-01:30",
+    "PreferredMaintenanceWindow": "mon:01:00-mon:01:30",
+    "ServerlessV2ScalingConfiguration": {"MinCapacity": 1.0, "MaxCapacity": 2.5},
+    "StorageType": "iopt1",
+}
+SHOWN_AS = {
+    "DBClusterParameterGroupName": "DBClusterParameterGroup",
+    "DBSubnetGroupName": "DBSubnetGroup",
+    "EnableCloudwatchLogsExports": "EnabledCloudwatchLogsExports",
+    "EnableIAMDatabaseAuthentication": "IAMDatabaseAuthenticationEnabled",
+}
+
+
+def test_a_new_cluster_shows_what_it_was_given(ask):
+    made = ask("CreateDBCluster", **cluster("Graph", **GIVEN), VpcSecurityGroupIds=["sg-1"])["DBCluster"]
+    assert {SHOWN_AS.get(name, name): value for name, value in GIVEN.items()}.items() <= made.items()
+    assert made["VpcSecurityGroups"] == [{"VpcSecurityGroupId": "sg-1", "Status": "active"}]
+    assert (made["Status"], made["StorageEncrypted"], made["DBClusterIdentifier"]) == ("creating", False, "graph")
+    assert "KmsKeyId" not in made
+    listed = ask("DescribeDBClusters")["DBClusters"]
+    assert [{**each, "LatestRestorableTime": 0} for each in listed] == [
+        {**made, "LatestRestorableTime": 0, "Status": "available"}
+    ]
+
+
+def test_a_new_cluster_takes_its_time(make, asker):
+    stub = make(create_duration=timedelta(minutes=5))
+    ask = asker(stub)
+    ask("CreateDBCluster", **cluster())
+    deletion = {"DBClusterIdentifier": "graph", "SkipFinalSnapshot": True}
+    assert ask("DescribeDBClusters")["DBClusters"][0]["Status"] == "creating"
+    assert ask.refused("DeleteDBCluster", **deletion)[0] == "InvalidDBClusterStateFault"
+    stub.clock.advance(minutes=5)
+    assert ask("DescribeDBClusters")["DBClusters"][0]["Status"] == "available"
+    ask("DeleteDBCluster", **deletion)
+
+
+@pytest.mark.parametrize(
+    ("more", "encrypted"),
+    [
+        ({}, False),
+        ({"StorageEncrypted": False}, False),
+        ({"StorageEncrypted": True}, True),
+        ({"StorageEncrypted": True, "KmsKeyId": "alias/own"}, True),
+        ({"KmsKeyId": "alias/own"}, True),
+    ],
+)
+def test_whether_a_cluster_is_encrypted(stub, ask, more, encrypted):
+    key = stub.add_kms_key(REGION, alias="own")
+    made = ask("CreateDBCluster", **cluster(**more))["DBCluster"]
+    assert made["StorageEncrypted"] is encrypted
+    assert made.get("KmsKeyId", key).startswith(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/")
+    assert (made.get("KmsKeyId") == key) == ("KmsKeyId" in more)
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        (cluster("-"), "InvalidParameterValue"),
+        (cluster(""), "InvalidParameterValue"),
+        (cluster(engine="docdb"), "InvalidParameterValue"),
+        (cluster("TAKEN"), "DBClusterAlreadyExistsFault"),
+        (cluster(Tags=[{"Key": "a"}, {"Key": "a"}]), "InvalidParameterValue"),
+        (cluster(KmsKeyId="alias/no"), NO_KEY),
+        (cluster(KmsKeyId=""), NO_KEY),
+        (cluster(KmsKeyId="None"), NO_KEY),
+        (cluster(KmsKeyId=f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/far"), NO_KEY),
+        (cluster(KmsKeyId="alias/own", StorageEncrypted=False), "InvalidParameterCombination"),
+    ],
+)
+@pytest.mark.parametrize("imagine", [False, True])
+def test_a_cluster_that_is_not_created(make, asker, imagine, params, code):
+    stub = make(imagine=imagine)
+    stub.add_cluster("taken", REGION)
+    stub.add_kms_key("eu-west-1", alias="far")
+    if imagine and params.get("KmsKeyId") == "alias/no":
+        asker(stub)("CreateDBCluster", **params)
+    else:
+        assert asker(stub).refused("CreateDBCluster", **params)[0] == code
+
+
+def test_a_restored_cluster_takes_after_the_snapshot(stub, ask):
+    key = stub.add_kms_key(REGION)
+    ask(
+        "CreateDBCluster", **cluster("old", EngineVersion="1.3.2.0", KmsKeyId=key, EnableIAMDatabaseAuthentication=True)
+    )
+    ask("CreateDBClusterSnapshot", DBClusterIdentifier="old", DBClusterSnapshotIdentifier="nightly")
+    made = ask("RestoreDBClusterFromSnapshot", **restored(Tags=[{"Key": "a"}]))["DBCluster"]
+    expected = {"EngineVersion": "1.3.2.0", "IAMDatabaseAuthenticationEnabled": True, "KmsKeyId": key, "Port": 8182}
+    assert expected.items() <= made.items()
+    assert ask.tags(made["DBClusterArn"]) == {"a": None}
+    newer = ask("RestoreDBClusterFromSnapshot", **restored(identifier="b", EngineVersion="1.4.0.0", Port=1))[
+        "DBCluster"
+    ]
+    assert (newer["EngineVersion"], newer["Port"]) == ("1.4.0.0", 1)
+
+
+def test_a_restore_may_encrypt(stub, ask):
+    key = stub.add_kms_key(REGION)
+    stub.add_snapshot("nightly", REGION)
+    assert ask("RestoreDBClusterFromSnapshot", **restored(KmsKeyId=key))["DBCluster"]["KmsKeyId"] == key
+
+
+@pytest.mark.parametrize("grantee", [OTHER, "all"])
+def test_a_shared_snapshot_is_restored_by_its_arn(stub, ask, grantee):
+    arn = stub.add_snapshot("nightly", REGION, shared_with=[grantee])["DBClusterSnapshotArn"]
+    theirs = ask.at(REGION, OTHER)
+    assert theirs.refused("RestoreDBClusterFromSnapshot", **restored())[0] == "DBClusterSnapshotNotFoundFault"
+    made = theirs("RestoreDBClusterFromSnapshot", **restored(arn))["DBCluster"]
+    assert made["DBClusterArn"] == f"arn:aws:rds:{REGION}:{OTHER}:cluster:graph"
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        (restored("nobody"), "DBClusterSnapshotNotFoundFault"),
+        (restored("-"), "InvalidParameterValue"),
+        (restored(f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster-snapshot:far"), "DBClusterSnapshotNotFoundFault"),
+        (restored("arn:x"), "DBClusterSnapshotNotFoundFault"),
+        (restored("creating"), "InvalidDBClusterSnapshotStateFault"),
+        (restored(identifier="taken"), "DBClusterAlreadyExistsFault"),
+        (restored(engine="mysql"), "InvalidParameterValue"),
+        (restored(KmsKeyId="alias/no"), NO_KEY),
+        (restored("locked"), NO_KEY),
+    ],
+)
+def test_a_cluster_that_is_not_restored(stub, ask, params, code):
+    stub.add_cluster("taken", REGION)
+    stub.add_snapshot("nightly", REGION)
+    stub.add_snapshot("far", "eu-west-1")
+    stub.add_snapshot("creating", REGION, status="creating")
+    stub.add_snapshot("locked", REGION, kms_key_id=stub.add_kms_key(REGION, enabled=False))
+    assert ask.refused("RestoreDBClusterFromSnapshot", **params)[0] == code
+
+
+def test_a_deleted_cluster_leaves_its_final_snapshot(stub, ask):
+    stub.add_cluster("graph", REGION, tags={"a": "b"})
+    gone = ask("DeleteDBCluster", DBClusterIdentifier="GRAPH", FinalDBSnapshotIdentifier="Last")["DBCluster"]
+    assert gone["Status"] == "deleting"
+    assert ask("DescribeDBClusters")["DBClusters"] == []
+    assert ask.describe("last")["DBClusterIdentifier"] == "graph"
+    ask.copy("last", "copy")
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({}, "InvalidParameterCombination"),
+        ({"SkipFinalSnapshot": False}, "InvalidParameterCombination"),
+        ({"SkipFinalSnapshot": True, "FinalDBSnapshotIdentifier": "last"}, "InvalidParameterCombination"),
+        ({"FinalDBSnapshotIdentifier": "1"}, "InvalidParameterValue"),
+        ({"FinalDBSnapshotIdentifier": "TAKEN"}, "DBClusterSnapshotAlreadyExistsFault"),
+        ({"FinalDBSnapshotIdentifier": "last"}, "SnapshotQuotaExceeded"),
+        ({"DBClusterIdentifier": "nobody", "SkipFinalSnapshot": True}, "DBClusterNotFoundFault"),
+        ({"DBClusterIdentifier": "protected", "SkipFinalSnapshot": True}, "InvalidParameterCombination"),
+    ],
+)
+def test_a_cluster_that_is_not_deleted(make, asker, params, code):
+    stub = make(manual_snapshot_quota=1)
+    ask = asker(stub)
+    stub.add_cluster("graph", REGION)
+    ask("CreateDBCluster", **cluster("protected", DeletionProtection=True))
+    stub.add_snapshot("taken", REGION)
+    assert ask.refused("DeleteDBCluster", **{"DBClusterIdentifier": "graph", **params})[0] == code
+    assert len(ask("DescribeDBClusters")["DBClusters"]) == 2
+
+
+def test_a_cluster_made_anew_is_not_the_one_a_snapshot_was_taken_of(make, asker):
+    stub = make(create_duration=timedelta(hours=1))
+    stub.clock.freeze()
+    stub.add_cluster("graph", REGION)
+    ask = asker(stub)
+    ask("DeleteDBCluster", DBClusterIdentifier="graph", FinalDBSnapshotIdentifier="last")
+    stub.clock.advance(hours=1)
+    ask("CreateDBCluster", **cluster())
+    ask.copy("last", "copy")

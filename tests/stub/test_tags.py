@@ -1,0 +1,89 @@
+"""Tags of snapshots and clusters, apart from those that copies take along."""
+
+import pytest
+
+from neptune_guard.exceptions import NotStubbedError
+
+from .conftest import ACCOUNT, REGION
+
+OTHER = "210987654321"
+
+
+def arn(resource, region=REGION, account=ACCOUNT):
+    return f"arn:aws:rds:{region}:{account}:{resource}"
+
+
+@pytest.mark.parametrize("resource", ["cluster:graph", "cluster-snapshot:nightly", "cluster-snapshot:rds:graph-1"])
+def test_tags_are_added_changed_and_removed(stub, ask, resource):
+    stub.add_cluster("graph", REGION, tags={"a": "b"})
+    for name in ("nightly", "rds:graph-1"):
+        stub.add_snapshot(name, REGION, tags={"a": "b"})
+    tagged = {"ResourceName": arn(resource)}
+    assert ask.tags(arn(resource)) == {"a": "b"}
+    ask("AddTagsToResource", **tagged, Tags=[{"Key": "c", "Value": "d"}, {"Key": "a", "Value": "x"}, {"Key": "e"}])
+    assert ask.tags(arn(resource)) == {"a": "x", "c": "d", "e": None}
+    ask("RemoveTagsFromResource", **tagged, TagKeys=["a", "e", "never there"])
+    assert ask.tags(arn(resource)) == {"c": "d"}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "message"),
+    [
+        ("nightly", "InvalidParameterValue", "Invalid resource name:  nightly"),
+        (arn("db:x"), "InvalidParameterValue", f"Invalid resource name:  {arn('db:x')}"),
+        (
+            arn("cluster:graph", "eu-west-1"),
+            "InvalidParameterValue",
+            f"Invalid resource name:  {arn('cluster:graph', 'eu-west-1')}",
+        ),
+        (
+            "arn:aws:s3:us-east-1:123456789012:cluster:graph",
+            "InvalidParameterValue",
+            "Invalid resource name:  arn:aws:s3:us-east-1:123456789012:cluster:graph",
+        ),
+        (arn("cluster:no"), "DBClusterNotFoundFault", f"{arn('cluster:no')} not found"),
+        (arn("cluster-snapshot:no"), "DBSnapshotNotFound", f"{arn('cluster-snapshot:no')} not found"),
+        (
+            arn("cluster-snapshot:shared", account=OTHER),
+            "DBSnapshotNotFound",
+            f"{arn('cluster-snapshot:shared', account=OTHER)} not found",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("operation", "more"),
+    [
+        ("AddTagsToResource", {"Tags": [{"Key": "a"}]}),
+        ("ListTagsForResource", {}),
+        ("RemoveTagsFromResource", {"TagKeys": ["a"]}),
+    ],
+)
+def test_what_has_no_tags(stub, ask, operation, more, name, code, message):
+    stub.add_cluster("graph", REGION)
+    stub.add_snapshot("shared", REGION, account_id=OTHER, shared_with=[ACCOUNT])
+    assert ask.refused(operation, ResourceName=name, **more) == (code, message)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        [{"Key": "aws:x"}],
+        [{"Key": ""}],
+        [{"Value": "no key"}],
+        [{"Key": "a"}, {"Key": "a"}],
+        [{"Key": "a", "Value": "x" * 257}],
+        [{"Key": f"more-{number}"} for number in range(2)],
+    ],
+)
+def test_tags_that_are_refused_change_nothing(stub, ask, tags):
+    before = {f"tag-{number}": "x" for number in range(49)}
+    snapshot = stub.add_snapshot("nightly", REGION, tags=before)["DBClusterSnapshotArn"]
+    assert ask.refused("AddTagsToResource", ResourceName=snapshot, Tags=tags)[0] == "InvalidParameterValue"
+    assert ask.tags(snapshot) == before
+
+
+def test_filters_are_refused_by_name(stub, ask):
+    snapshot = stub.add_snapshot("nightly", REGION)["DBClusterSnapshotArn"]
+    assert ask("ListTagsForResource", ResourceName=snapshot, Filters=[])["TagList"] == []
+    with pytest.raises(NotStubbedError, match="no Filters for ListTagsForResource"):
+        ask("ListTagsForResource", ResourceName=snapshot, Filters=[{"Name": "a", "Values": ["b"]}])
