@@ -25,12 +25,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def neptune_stub(request: pytest.FixtureRequest) -> Iterator[NeptuneStub]:
-    """A fresh NeptuneStub in memory; `@pytest.mark.neptune_stub(imagine=True)` gives it options."""
+    """A fresh NeptuneStub in memory; `@pytest.mark.neptune_stub(imagine=True)` gives it options.
+
+    Markers of a class or module count too; of an option given twice the marker nearest to the test decides.
+    """
+    stub = _made(list(request.node.iter_markers("neptune_stub")))
+    with stub:
+        yield stub
+
+
+def _made(markers: list[pytest.Mark]) -> NeptuneStub:
+    from neptune_guard.exceptions import ConfigurationError
     from neptune_guard.stub import NeptuneStub
 
-    marker = request.node.get_closest_marker("neptune_stub")
-    with NeptuneStub(**(marker.kwargs if marker else {})) as stub:
-        yield stub
+    options = {name: value for marker in reversed(markers) for name, value in marker.kwargs.items()}
+    if any(marker.args for marker in markers):
+        pytest.fail("neptune_stub takes its options by name, as in neptune_stub(imagine=True)", pytrace=False)
+    try:
+        return NeptuneStub(**options)
+    except (ConfigurationError, TypeError) as problem:
+        pytest.fail(f"neptune_stub({', '.join(options)}): {problem}", pytrace=False)
 
 
 @pytest.fixture

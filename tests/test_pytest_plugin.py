@@ -1,0 +1,159 @@
+"""The fixtures and the marker, in test runs of their own; and what loading the plugin costs a run that uses neither."""
+
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+pytest_plugins = ["pytester"]
+QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly")
+SUITE = """
+    import pytest
+
+    ARN = "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"
+
+    def copy(session, region="us-west-2"):
+        return session.client("neptune", region_name=region).copy_db_cluster_snapshot(
+            SourceDBClusterSnapshotIdentifier=ARN, TargetDBClusterSnapshotIdentifier="copy"
+        )["DBClusterSnapshot"]
+"""
+COPIES = """
+    def test_copy(neptune_stub, neptune_session):
+        assert neptune_stub.calls == []
+        assert neptune_session.region_name == "us-east-1"
+        neptune_stub.add_snapshot("nightly", region="us-east-1")
+        assert copy(neptune_session)["Status"] == "copying"
+        assert [call.operation for call in neptune_stub.calls] == ["CopyDBClusterSnapshot"]
+"""
+AGAIN = COPIES.replace("test_copy", "test_again")
+
+
+@pytest.fixture
+def suite(pytester):
+    """Run a suite in a process of its own, and return how its tests ended and what was printed."""
+
+    def run(*tests, arguments=(), conftest=None):
+        pytester.makepyfile(test_suite=SUITE + "\n".join(tests))
+        if conftest:
+            pytester.makeconftest(conftest)
+        result = pytester.runpytest_subprocess("--strict-markers", "--strict-config", *QUIET, *arguments)
+        return result.parseoutcomes(), result.stdout.str() + result.stderr.str()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "conftest"),
+    [
+        ((), None),
+        ((), 'pytest_plugins = ["neptune_guard.pytest_plugin"]'),
+        (("-p", "neptune_guard.pytest_plugin"), None),
+        (("-p", "no:neptune_guard.pytest_plugin", "-p", "neptune_guard.pytest_plugin"), None),
+        (("--disable-plugin-autoload", "-p", "neptune_guard.pytest_plugin"), None),
+        (("-n", "2"), None),
+        (("-W", "error"), None),
+    ],
+    ids=["by itself", "also in a conftest", "also by -p", "taken back", "without autoload", "in parallel", "warnings"],
+)
+def test_each_test_gets_a_fresh_stub_and_its_session(suite, arguments, conftest):
+    if "--disable-plugin-autoload" in arguments and pytest.version_tuple < (8, 4):
+        arguments = ("-p", "neptune_guard.pytest_plugin")
+    outcomes, printed = suite(COPIES, AGAIN, arguments=arguments, conftest=conftest)
+    assert outcomes.get("passed") == 2, printed
+    assert set(outcomes) == {"passed"}
+
+
+def test_the_session_is_strict(suite):
+    refused = """
+    def test_refused(neptune_session):
+        from neptune_guard.exceptions import ConstraintViolationError
+        with pytest.raises(ConstraintViolationError, match="missing-parameter"):
+            neptune_session.client("neptune").copy_db_cluster_snapshot()
+    """
+    assert suite(refused)[0] == {"passed": 1}
+
+
+def test_the_stub_is_closed_after_the_test(suite):
+    kept = """
+    KEPT = []
+
+    def test_1(neptune_stub):
+        KEPT.append(neptune_stub)
+
+    def test_2():
+        from neptune_guard.exceptions import ConfigurationError
+        with pytest.raises(ConfigurationError, match="closed"):
+            KEPT[0].calls
+    """
+    assert suite(kept)[0] == {"passed": 2}
+
+
+def test_the_marker_passes_options_on(suite):
+    imagined = """
+    @pytest.mark.neptune_stub(imagine=True, account_id="210987654321")
+    def test_imagined(neptune_stub, neptune_session):
+        assert copy(neptune_session)["DBClusterSnapshotArn"].split(":")[4] == "210987654321"
+    """
+    assert suite(imagined)[0] == {"passed": 1}
+
+
+def test_markers_add_up_and_the_nearest_decides(suite):
+    nested = """
+    pytestmark = pytest.mark.neptune_stub(imagine=True, account_id="111111111111")
+
+    @pytest.mark.neptune_stub(account_id="222222222222")
+    class TestNested:
+        def test_outer(self, neptune_session):
+            assert copy(neptune_session)["DBClusterSnapshotArn"].split(":")[4] == "222222222222"
+
+        @pytest.mark.neptune_stub(account_id="333333333333")
+        def test_inner(self, neptune_session):
+            assert copy(neptune_session)["DBClusterSnapshotArn"].split(":")[4] == "333333333333"
+    """
+    assert suite(nested)[0] == {"passed": 2}
+
+
+WRONG = {
+    "neptune_stub(imagin=True)": "neptune_stub(imagin): *unexpected keyword argument 'imagin'",
+    "neptune_stub(account_id=1)": "neptune_stub(account_id): 1 is no account; give twelve digits as a string",
+    "neptune_stub(copy_duration=5)": "neptune_stub(copy_duration): copy_duration is a int; give a datetime.timedelta",
+    "neptune_stub(True)": "neptune_stub takes its options by name, as in neptune_stub(imagine=True)",
+}
+
+
+@pytest.mark.parametrize(("marker", "message"), WRONG.items())
+def test_a_wrong_option_is_one_clear_line(pytester, marker, message):
+    pytester.makepyfile(f"import pytest\n\n@pytest.mark.{marker}\ndef test(neptune_stub):\n    pass\n")
+    result = pytester.runpytest_subprocess("--strict-markers", *QUIET)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([message.replace("[", "[[]")])
+    assert "Traceback" not in result.stdout.str()
+    assert "pytest_plugin.py" not in result.stdout.str()
+
+
+def test_the_marker_and_the_fixtures_are_listed(pytester):
+    markers = pytester.runpytest_subprocess("--markers", *QUIET).stdout
+    markers.fnmatch_lines(["@pytest.mark.neptune_stub(*options): options of the NeptuneStub behind*"])
+    fixtures = pytester.runpytest_subprocess("--fixtures", *QUIET).stdout
+    fixtures.fnmatch_lines(["neptune_stub*", "*A fresh NeptuneStub in memory*"])
+    fixtures.fnmatch_lines(["neptune_session*", "*A boto3 session in us-east-1*"])
+
+
+def test_where_the_plugin_is_left_out_there_is_no_fixture(suite):
+    outcomes, printed = suite(COPIES, arguments=("-p", "no:neptune_guard.pytest_plugin"))
+    assert outcomes == {"errors": 1}
+    assert "fixture 'neptune_stub' not found" in printed
+
+
+def test_the_entry_point_is_named_as_its_module():
+    """Else pytest_plugins in a conftest would load the module a second time, which pytest refuses."""
+    [found] = [each for each in entry_points(group="pytest11") if each.value.startswith("neptune_guard")]
+    assert (found.name, found.value) == ("neptune_guard.pytest_plugin", "neptune_guard.pytest_plugin")
+
+
+def test_a_run_that_uses_no_fixture_imports_pytest_alone():
+    program = "import pytest, sys; before = set(sys.modules); import neptune_guard.pytest_plugin\n"
+    program += "print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["neptune_guard", "neptune_guard.pytest_plugin"]
