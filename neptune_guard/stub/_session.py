@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 # Session variables of botocore, cut off from the environment and from ~/.aws; each is its configuration key, its
 # environment variable, its default and its converter.
-_ALONE: dict[str, Any] = dict.fromkeys(("profile", "region", "data_path", "ca_bundle"), (None, None, None, None))
+_ALONE: dict[str, Any] = {
+    name: (None, None, default, convert)
+    for name, (_, _, default, convert) in botocore.session.Session.SESSION_VARIABLES.items()
+}
 _ALONE |= dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
 
 

@@ -98,26 +98,38 @@ def test_a_plan_that_cannot_be_kept_is_refused(stub, ask, arguments, words):
 
 @pytest.fixture(autouse=True)
 def without_waiting(monkeypatch):
-    """Retries wait for up to twenty seconds; the waits are botocore's, and not what is looked at here."""
+    """Retries wait for seconds; the waits are botocore's, and not what is looked at here."""
     monkeypatch.setattr("random.random", lambda: 0.0)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
 
 
 def outcomes(stub):
     return [call.error for call in stub.calls]
 
 
-@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-@pytest.mark.parametrize("code", ["Throttling", "ThrottlingException", "RequestLimitExceeded", "InternalFailure"])
-@pytest.mark.parametrize("source", ["nightly", "arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:nightly"])
-def test_botocore_retries_what_it_would_retry(make, mode, code, source):
+FAR = "arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:nightly"
+
+
+@pytest.mark.parametrize(
+    ("mode", "code", "source", "times"),
+    [
+        ("legacy", "Throttling", FAR, 2),
+        ("legacy", "ServiceUnavailable", "nightly", 3),
+        ("standard", "ThrottlingException", "nightly", 2),
+        ("standard", "InternalFailure", FAR, 3),
+        ("standard", "RequestLimitExceeded", FAR, 2),
+        ("adaptive", "InternalFailure", FAR, 1),
+    ],
+)
+def test_botocore_retries_what_it_would_retry(make, mode, code, source, times):
     stub = make(imagine=True)
-    stub.fail("CopyDBClusterSnapshot", code, times=2)
+    stub.fail("CopyDBClusterSnapshot", code, times=times)
     config = Config(retries={"mode": mode, "max_attempts": 4})
     client = stub.session(REGION).client("neptune", config=config)
     answer = client.copy_db_cluster_snapshot(**copied(source, "copy"))
     assert answer["DBClusterSnapshot"]["DBClusterSnapshotIdentifier"] == "copy"
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
-    assert outcomes(stub) == [code, code, None]
+    assert answer["ResponseMetadata"]["RetryAttempts"] == times
+    assert outcomes(stub) == [code] * times + [None]
     listed = client.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
     assert "copy" in [each["DBClusterSnapshotIdentifier"] for each in listed]
 
@@ -143,20 +155,25 @@ def test_a_retry_may_end_in_another_fault(make):
     assert outcomes(stub) == ["Throttling", "DBClusterSnapshotNotFoundFault"]
 
 
-@pytest.mark.parametrize("source", ["nightly", "arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:nightly"])
-@pytest.mark.parametrize("operation", ["copy_db_cluster_snapshot", "describe_db_clusters", "list_tags_for_resource"])
-def test_either_host_retries_without_credentials(make, host, no_socket, source, operation):
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("copy_db_cluster_snapshot", CALL),
+        ("copy_db_cluster_snapshot", copied(FAR, "copy")),
+        ("describe_db_clusters", {}),
+        ("add_tags_to_resource", {"ResourceName": FAR.replace("eu-west-1", REGION), "Tags": []}),
+    ],
+)
+def test_either_host_retries_without_credentials(make, host, no_socket, operation, params):
     """A user's own session; it has no credentials, and none are looked for once the client exists."""
     stub = make(imagine=True)
-    tagged = stub.add_snapshot("tagged", REGION)["DBClusterSnapshotArn"]
+    stub.add_snapshot("nightly", REGION)
     session = host.session()
     neptune_guard.register(session, stub=stub, mode="strict")
     nobody = {"aws_access_key_id": None, "aws_secret_access_key": None}
     client = host.client(session, REGION, **nobody)
-    name = client.meta.method_to_api_mapping[operation]
-    stub.fail(name, "Throttling", times=2)
-    params = {"copy_db_cluster_snapshot": copied(source, "copy"), "list_tags_for_resource": {"ResourceName": tagged}}
-    answer = host.wait(getattr(client, operation)(**params.get(operation, {})))
+    stub.fail(client.meta.method_to_api_mapping[operation], "Throttling", times=2)
+    answer = host.wait(getattr(client, operation)(**params))
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
     assert outcomes(stub) == ["Throttling", "Throttling", None]
 
