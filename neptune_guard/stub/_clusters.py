@@ -6,11 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from neptune_guard._arn import is_arn
 from neptune_guard.stub import _lookup, _views
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._lookup import Caller
-from neptune_guard.stub._requests import validate_identifier, validate_key, validate_source, validate_tags
+from neptune_guard.stub._requests import validate_identifier, validate_key, validate_snapshot, validate_tags
 from neptune_guard.stub._snapshots import available_cluster, refuse_disabled_key, snapshot_of
 
 Params = Mapping[str, Any]
@@ -56,8 +55,7 @@ def _given_key(caller: Caller, given: str) -> str:
 def restore_db_cluster_from_snapshot(caller: Caller, params: Params) -> Answer:
     """Create a cluster from a snapshot of the same Region; a key given here encrypts what was not encrypted."""
     given = params["SnapshotIdentifier"]
-    if not is_arn(given):
-        validate_source(given)
+    validate_snapshot(given, caller.region)
     snapshot = _lookup.source(caller, given, caller.region)
     status = _views.state(snapshot, caller.now).status
     if status != "available":

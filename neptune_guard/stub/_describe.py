@@ -75,7 +75,7 @@ def _marker(caller: Caller, row: Snapshot) -> str:
 
 def _wanted(params: Params) -> dict[str, str]:
     cluster = params.get("DBClusterIdentifier")
-    return {} if cluster is None else {"cluster": cluster_name(cluster)}
+    return {} if cluster is None else {"cluster": _lookup.cluster_name(cluster)}
 
 
 def _own_page(caller: Caller, params: Params, page: Page, wanted: dict[str, str]) -> list[Snapshot]:
@@ -142,10 +142,10 @@ def describe_db_clusters(caller: Caller, params: Params) -> Answer:
     """List clusters: one by its name, or a page of all."""
     filters = _filters(params, "db-cluster-id")
     given = params.get("DBClusterIdentifier")
-    if given is not None and not caller.store.cluster(caller.account_id, caller.region, cluster_name(given)):
+    if given is not None and not caller.store.cluster(caller.account_id, caller.region, _lookup.cluster_name(given)):
         raise Fault("DBClusterNotFoundFault", f"DBCluster {given} not found")
     wanted = [filters.get("db-cluster-id"), None if given is None else {given}]
-    named = [{cluster_name(each) for each in names} for names in wanted if names is not None]
+    named = [{_lookup.cluster_name(each) for each in names} for names in wanted if names is not None]
     names = set.intersection(*named) if named else None
 
     def listed(marker: str, size: int) -> list[tuple[str, Answer]]:
@@ -160,8 +160,3 @@ def _clusters(caller: Caller, names: set[str] | None, marker: str, size: int) ->
         return caller.store.clusters(Page(caller.account_id, caller.region, marker, size))
     found = (caller.store.cluster(caller.account_id, caller.region, name) for name in sorted(names) if name > marker)
     return [each for each in found if each][:size]
-
-
-def cluster_name(given: str) -> str:
-    """Return the name in a cluster's name or ARN."""
-    return given.rsplit(":", 1)[-1].lower()

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from neptune_guard._arn import is_arn, is_automated, parse_snapshot_arn
 from neptune_guard.stub._clock import instant
 from neptune_guard.stub._faults import Fault
+from neptune_guard.stub._requests import validate_identifier
 from neptune_guard.stub._rows import Cluster, Settings, Snapshot
 from neptune_guard.stub._tables import Tables
 from neptune_guard.stub._views import kms_arn
@@ -120,7 +121,7 @@ def _imagined_snapshot(caller: Caller, given: str, region: str | None, encrypted
     if region not in (None, place):
         return None
     kind = "automated" if name.startswith("rds:") else "manual"
-    cluster, created = _automated_from(name) or ("imagined", caller.now)
+    cluster, created = _automated_from(name.lower()) or ("imagined", caller.now)
     default = usable_key(caller, kms_arn(place, account_id, DEFAULT_KEY_ALIAS)) if encrypted else None
     row = snapshot_row(account_id, place, name, created=created, cluster=cluster, kms_key=default, type=kind, counted=0)
     if not caller.store.add_snapshot(row):
@@ -146,14 +147,20 @@ def cluster(caller: Caller, given: str) -> Cluster:
     Raises:
         Fault: There is none.
     """
-    name = given.rsplit(":", 1)[-1]
+    name = cluster_name(given)
     found = caller.store.cluster(caller.account_id, caller.region, name)
     if found is None and caller.settings.imagine:
+        validate_identifier(name, "DBClusterIdentifier")
         found = cluster_row(caller, name)
         caller.store.add_cluster(found)
     if found is None:
         raise Fault("DBClusterNotFoundFault", f"DBCluster {given} not found")
     return found
+
+
+def cluster_name(given: str) -> str:
+    """Return the name in a cluster's name or ARN."""
+    return given.rsplit(":", 1)[-1].lower()
 
 
 def cluster_row(caller: Caller, identifier: str, *, kms_key: str | None = None, **other: Any) -> Cluster:

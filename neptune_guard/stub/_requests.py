@@ -86,6 +86,15 @@ def validate_source(identifier: str) -> None:
     _validate(**{SOURCE: identifier})
 
 
+def validate_snapshot(given: str, region: str) -> None:
+    """Refuse what is neither the name nor the ARN of a snapshot.
+
+    Raises:
+        Fault: It is neither.
+    """
+    _validate(region, **{SOURCE: given})
+
+
 def validate_key(key_id: str, region: str) -> None:
     """Refuse what is no KMS key of a Region.
 

@@ -149,7 +149,7 @@ def test_a_shared_snapshot_is_restored_by_its_arn(stub, ask, grantee):
         (restored("nobody"), "DBClusterSnapshotNotFoundFault"),
         (restored("-"), "InvalidParameterValue"),
         (restored(f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster-snapshot:far"), "DBClusterSnapshotNotFoundFault"),
-        (restored("arn:x"), "DBClusterSnapshotNotFoundFault"),
+        (restored("arn:x"), "InvalidParameterValue"),
         (restored("creating"), "InvalidDBClusterSnapshotStateFault"),
         (restored(identifier="taken"), "DBClusterAlreadyExistsFault"),
         (restored(engine="mysql"), "InvalidParameterValue"),
