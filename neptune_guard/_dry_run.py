@@ -378,8 +378,6 @@ def _key(name: str, key: str, region: str, stand_in: _clients.StandIn) -> Genera
     if isinstance(answer, _Refused):
         if answer.code != "NotFoundException":
             return Check(name, "unknown", answer.reason)
-        if stand_in.imagines:
-            return Check(name, "passed", "the stub makes the key up")
         return Check(name, "failed", f"there is no key {key} in {region}; correct it")
     about = answer["KeyMetadata"]
     state, spec = about.get("KeyState", "Enabled"), about.get("KeySpec", _SYMMETRIC)
@@ -415,7 +413,7 @@ def _target(request: Request, beside: list[Snapshot]) -> Check:
 def _quota(request: Request, beside: list[Snapshot]) -> Check:
     """Compare with the default quota: the real one may be higher, and Neptune does not tell it."""
     count = sum(not is_automated(each.get("DBClusterSnapshotIdentifier", "")) for each in beside)
-    found = f"{request.region} has {count} manual snapshots; the default quota is {_DEFAULT_QUOTA}"
+    found = f"manual snapshots in {request.region}: {count}; the default quota is {_DEFAULT_QUOTA}"
     if count < _DEFAULT_QUOTA:
         return Check("snapshot quota", "passed", found)
     if count == _DEFAULT_QUOTA:

@@ -353,9 +353,9 @@ def test_a_report_is_ok_exactly_where_the_copy_goes_through(
 @pytest.mark.parametrize(
     ("number", "outcome", "reason"),
     [
-        (99, "passed", "us-west-2 has 99 manual snapshots; the default quota is 100"),
-        (100, "failed", "us-west-2 has 100 manual snapshots; the default quota is 100; delete one"),
-        (101, "unknown", "us-west-2 has 101 manual snapshots; the default quota is 100, yours was raised"),
+        (99, "passed", "manual snapshots in us-west-2: 99; the default quota is 100"),
+        (100, "failed", "manual snapshots in us-west-2: 100; the default quota is 100; delete one"),
+        (101, "unknown", "manual snapshots in us-west-2: 101; the default quota is 100, yours was raised"),
     ],
 )
 def test_the_quota_is_compared_with_the_default_one(look, stub, number, outcome, reason):
@@ -438,7 +438,7 @@ def test_every_page_of_the_destination_is_read(look, stub):
     report = look(request("old-249", "OLD-248"))
     assert [each.get("Marker") for _, each in asked(stub)] == [None, "old-099", "old-199"]
     assert (outcomes(report)["source found"], outcomes(report)["target free"]) == ("passed", "failed")
-    assert reasons(report)["snapshot quota"].startswith("us-west-2 has 250 manual snapshots")
+    assert reasons(report)["snapshot quota"].startswith("manual snapshots in us-west-2: 250")
 
 
 class Service:
@@ -833,7 +833,7 @@ def test_the_report_is_a_table(look, stub):
         "PASSED  source key usable   the source is not encrypted",
         "PASSED  key usable          the source is not encrypted",
         "PASSED  target free         no snapshot of us-west-2 has that name",
-        "PASSED  snapshot quota      us-west-2 has 0 manual snapshots; the default quota is 100",
+        "PASSED  snapshot quota      manual snapshots in us-west-2: 0; the default quota is 100",
         "PASSED  copies in progress  0 of 5 copies from other Regions are in progress to us-west-2",
         "TargetDBClusterSnapshotIdentifier: 'a--b' ends with a hyphen or has two consecutive ones; "
         "use single hyphens inside the name [target-identifier-hyphens]",
