@@ -72,7 +72,7 @@ def imagining():
         yield stub
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(st.fixed_dictionaries({}, optional=VALUES))
 def test_the_stub_refuses_for_its_form_what_breaks_a_rule_and_nothing_else(imagining, params):
     imagining.reset()
