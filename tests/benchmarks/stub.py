@@ -1,6 +1,6 @@
 """Rows 4 to 7 of the budgets: what the stub costs beside botocore's Stubber and moto, in one run.
 
-    python -m tests.benchmarks.stub
+python -m tests.benchmarks.stub
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tests.benchmarks.measure import Row, minima, show
 
 MANY, FEW = 100_000, 100
 SOURCE = "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:source"
+REGION = "us-west-2"
 TAGS = [{"Key": "team", "Value": "graph"}, {"Key": "tier", "Value": "1"}]
 
 
@@ -46,7 +47,10 @@ def copies(stub: NeptuneStub) -> Callable[[], None]:
 
 def stubber_copies() -> Callable[[], None]:
     """One call of a client with a Stubber; the responses are queued ahead, so queueing is not measured."""
-    neptune, answer = client(), NeptuneStub(imagine=True).respond("CopyDBClusterSnapshot", request("x"), region="us-west-2")
+    neptune, answer = (
+        client(),
+        NeptuneStub(imagine=True).respond("CopyDBClusterSnapshot", request("x"), region="us-west-2"),
+    )
     stubber = Stubber(neptune)
     for _ in range(20_000):
         stubber.add_response("copy_db_cluster_snapshot", answer[1], request("copy"))
@@ -107,7 +111,10 @@ COLD = {
     "neptune.create_db_cluster(DBClusterIdentifier='graph', Engine='neptune')\n"
     "neptune.create_db_cluster_snapshot(DBClusterIdentifier='graph', DBClusterSnapshotIdentifier='source')\n",
 }
-CALL = "neptune.copy_db_cluster_snapshot(SourceDBClusterSnapshotIdentifier='source', TargetDBClusterSnapshotIdentifier='x')"
+CALL = (
+    "neptune.copy_db_cluster_snapshot(SourceDBClusterSnapshotIdentifier='source', "
+    "TargetDBClusterSnapshotIdentifier='x')"
+)
 
 
 def cold() -> list[Row]:
