@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
@@ -157,3 +158,12 @@ def test_a_run_that_uses_no_fixture_imports_pytest_alone():
     program += "print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["neptune_guard", "neptune_guard.pytest_plugin"]
+
+
+def test_the_example_passes_where_it_stands(pytester, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    example = Path(__file__).parent.parent / "examples" / "test_with_stub.py"
+    result = pytester.runpytest_subprocess(example, *QUIET)
+    outcomes = result.parseoutcomes()
+    assert set(outcomes) == {"passed"}
+    assert outcomes["passed"] > 10
