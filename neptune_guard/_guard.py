@@ -73,10 +73,10 @@ _WHO = "neptune-guard-who"
 _CHECKS = (
     _event(_WHO, "_present", "register"),
     _event("before-parameter-build.neptune.CopyDBClusterSnapshot", "_fill_and_check", "register_first"),
+    _event("before-call.neptune.*", "_answer", "register_first"),
 )
 _ANSWERS = (
     _event("before-parameter-build.neptune.*", "_hand_on", "register_last"),
-    _event("before-call.neptune.*", "_answer", "register_first"),
     _event("before-call.kms.DescribeKey", "_answer_for_key", "register_first"),
     _event("choose-signer.neptune.*", "_leave_unsigned", "register_first"),
     _event("before-send.neptune.*", "_answer_attempt", "register_first"),

@@ -98,9 +98,8 @@ class Ruleset:
         for name in request.params:
             about = _relations.CHECKS.get(name)
             if about:
-                violations += [
-                    found(RULES[rule_id], path, value, text) for rule_id, path, value, text in about(request)
-                ]
+                for rule_id, path, value, text in about(request):
+                    violations.append(found(RULES[rule_id], path, value, text))
         if self._kept_own:
             violations += self._own_findings(own_request)
         if self._ignored:

@@ -31,9 +31,6 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str) -> boto3
     core.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
     made = boto3.Session(botocore_session=core, region_name=region)
 
-    def nothing() -> dict[str, Any]:
-        return {}
-
-    guard = Guard(made.events, mode=_config.mode(mode, nothing), stub=stub, account_id=account_id)
-    attach(guard)
+    # There is no profile that a mode could be read from.
+    attach(Guard(made.events, mode=_config.mode(mode, dict), stub=stub, account_id=account_id))
     return made
