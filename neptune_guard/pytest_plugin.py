@@ -35,7 +35,6 @@ def neptune_stub(request: pytest.FixtureRequest) -> Iterator[NeptuneStub]:
 
 
 def _made(markers: list[pytest.Mark]) -> NeptuneStub:
-    from neptune_guard.exceptions import ConfigurationError
     from neptune_guard.stub import NeptuneStub
 
     options = {name: value for marker in reversed(markers) for name, value in marker.kwargs.items()}
@@ -43,7 +42,7 @@ def _made(markers: list[pytest.Mark]) -> NeptuneStub:
         pytest.fail("neptune_stub takes its options by name, as in neptune_stub(imagine=True)", pytrace=False)
     try:
         return NeptuneStub(**options)
-    except (ConfigurationError, TypeError) as problem:
+    except (TypeError, ValueError) as problem:  # an unknown option, or a ConfigurationError about a known one
         pytest.fail(f"neptune_stub({', '.join(options)}): {problem}", pytrace=False)
 
 
