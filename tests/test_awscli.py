@@ -132,7 +132,11 @@ def test_a_copy_from_another_region_is_completed(aws_to, recorder):
             {"NEPTUNE_GUARD_MODE": "loud"},
             f"'loud', read from the environment variable NEPTUNE_GUARD_MODE, {MODE_TEXT}",
         ),
-        ((), {"NEPTUNE_GUARD_IGNORE": "tga-count"}, "the environment variable NEPTUNE_GUARD_IGNORE names 'tga-count', which is no rule"),
+        (
+            (),
+            {"NEPTUNE_GUARD_IGNORE": "tga-count"},
+            "the environment variable NEPTUNE_GUARD_IGNORE names 'tga-count', which is no rule",
+        ),
     ],
     ids=["profile", "environment", "ignore"],
 )
