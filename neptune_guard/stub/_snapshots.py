@@ -26,34 +26,30 @@ def copy_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
     _refuse_source_state(caller, source)
     key = _key_of_copy(caller, source, params.get("KmsKeyId"))
     crossing = source.region != caller.region
-    _refuse_taken(caller, params[TARGET])
-    _refuse_full(caller)
+    _refuse_no_room(caller, params[TARGET])
     if crossing:
         _refuse_crowded(caller)
     # Never merged: with Tags the source's are not copied (getmoto/moto pull request 8320).
     tags = json.dumps(_lookup.tag_dict(params.get("Tags") or ()))
     if params.get("CopyTags") and not params.get("Tags"):
         tags = source.tags
-    return _store_snapshot(
-        caller,
-        _lookup.snapshot_row(
-            caller.account_id,
-            caller.region,
-            params[TARGET],
-            created=source.created,
-            cluster=source.cluster,
-            cluster_created=source.cluster_created,
-            engine_version=source.engine_version,
-            iam=source.iam,
-            kms_key=key,
-            source_arn=_views.snapshot_arn(source),
-            phase="copying",
-            started=caller.now,
-            ready=caller.now + caller.settings.copy_duration,
-            tags=tags,
-            crossing=int(crossing),
-        ),
+    copy = source._replace(
+        account_id=caller.account_id,
+        region=caller.region,
+        identifier=params[TARGET].lower(),
+        type="manual",
+        kms_key=key,
+        source_arn=_views.snapshot_arn(source),
+        phase="copying",
+        started=caller.now,
+        ready=caller.now + caller.settings.copy_duration,
+        status=None,
+        progress=0,
+        tags=tags,
+        counted=1,
+        crossing=int(crossing),
     )
+    return _store_snapshot(caller, copy)
 
 
 def _refuse_source_state(caller: Caller, source: Snapshot) -> None:
@@ -109,17 +105,15 @@ def refuse_disabled_key(caller: Caller, arn: str) -> None:
         )
 
 
-def _refuse_taken(caller: Caller, identifier: str) -> None:
-    if caller.store.snapshot(caller.account_id, caller.region, identifier):
+def _refuse_no_room(caller: Caller, identifier: str) -> None:
+    taken, number = caller.store.room(caller.account_id, caller.region, identifier)
+    quota = caller.settings.manual_snapshot_quota
+    if taken:
         raise Fault(
             "DBClusterSnapshotAlreadyExistsFault",
             f"Cannot create the cluster snapshot because one with the identifier {identifier} already exists.",
         )
-
-
-def _refuse_full(caller: Caller) -> None:
-    quota = caller.settings.manual_snapshot_quota
-    if caller.store.manual_snapshots(caller.account_id, caller.region) >= quota:
+    if number >= quota:
         raise Fault("SnapshotQuotaExceeded", f"Cannot create more than {quota} manual snapshots")
 
 
@@ -160,8 +154,7 @@ def available_cluster(caller: Caller, given: str) -> Cluster:
 
 def snapshot_of(caller: Caller, cluster: Cluster, identifier: str, tags: dict[str, str | None]) -> Answer:
     """Take a manual snapshot; Tags suppress the cluster's CopyTagsToSnapshot."""
-    _refuse_taken(caller, identifier)
-    _refuse_full(caller)
+    _refuse_no_room(caller, identifier)
     details = json.loads(cluster.details)
     if not tags and details["CopyTagsToSnapshot"]:
         tags = json.loads(cluster.tags)

@@ -128,12 +128,15 @@ class Tables(Store):
             (now, source_arn, now),
         )
 
-    def manual_snapshots(self, account_id: str, region: str) -> int:
-        """Return how many snapshots count towards the quota of an account in a Region."""
-        row = self.run(
-            "SELECT number FROM manual_snapshots WHERE account_id = ? AND region = ?", (account_id, region)
+    def room(self, account_id: str, region: str, identifier: str) -> tuple[bool, int]:
+        """Return whether a snapshot's name is taken, and how many of its account and Region count towards the quota."""
+        place = (account_id, region)
+        taken, number = self.run(
+            "SELECT EXISTS (SELECT 1 FROM snapshots WHERE account_id = ? AND region = ? AND identifier = ?), "
+            "(SELECT number FROM manual_snapshots WHERE account_id = ? AND region = ?)",
+            (*place, identifier.lower(), *place),
         ).fetchone()
-        return int(row[0]) if row else 0
+        return bool(taken), number or 0
 
     def copies_in_progress(self, account_id: str, region: str, now: int) -> int:
         """Return how many copies from other Regions an account has on their way into a Region."""
