@@ -121,7 +121,7 @@ class Guard:
         self._replaced: Guard | None = None
 
     def __repr__(self) -> str:
-        return f"<neptune_guard.Guard mode={self.mode} active={self.active}>"
+        return f"<neptune_guard.Guard mode={self.mode}>"  # not `active`: botocore logs the repr while it emits
 
     @property
     def active(self) -> bool:

@@ -107,6 +107,16 @@ def settled(params: dict[str, Any]) -> bool:
     return not any(unicodedata.category(each) == "Cn" for text in _texts(params) for each in text)
 
 
+def _shown(params: dict[str, Any]) -> str:
+    """Return a request as it can be pasted; the package itself has to do with Python's limit on digits."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        return repr(params)
+    finally:
+        sys.set_int_max_str_digits(limit)
+
+
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -153,8 +163,7 @@ def run(requests: int, seed: int) -> int:
                 examine(params, region, account_id, stub)
             except Exception as problem:  # noqa: BLE001 - whatever comes out is the find
                 found += 1
-                sys.set_int_max_str_digits(0)  # only now: the package has to do with the limit
-                print(f"{type(problem).__name__}: {problem}\n  {params!r}, {region=}, {account_id=}")
+                print(f"{type(problem).__name__}: {problem}\n  {_shown(params)}, {region=}, {account_id=}")
             if number % 100 == 0:
                 stub.reset()
     return found

@@ -43,7 +43,6 @@ LATE = {
     ("_rules", "difflib"): "only a mistake needs it",
     ("_clients", "botocore"): "only a dry run across Regions needs it",
     ("_clients", "aiobotocore"): "optional: only a client of its own brings it along",
-    ("_dry_run", "boto3"): "only a dry run needs it",
     ("cli", "__init__"): "only dry-run needs the guard",
     ("cli", "boto3"): "only dry-run makes a client",
     ("cli", "botocore"): "only dry-run makes a client",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -145,7 +145,7 @@ class NeptuneStub(Seeding):
                 status, answer = fault.answer()
             error = answer["Error"]["Code"] if status >= 300 else None
             self._store.log_call(operation, _logged(params), region, caller.account_id, error)
-        request_id = str(uuid.uuid4())
+        request_id = f"{random.getrandbits(128):032x}"
         answer["ResponseMetadata"] = {
             "RequestId": request_id,
             "HTTPStatusCode": status,
