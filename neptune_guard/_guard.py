@@ -7,7 +7,7 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
@@ -20,6 +20,7 @@ from neptune_guard._answers import Answer, Attempts, WireResponse, fresh, is_ret
 from neptune_guard._config import Mode
 from neptune_guard._request import Request
 from neptune_guard._rules import Ruleset
+from neptune_guard._targets import Emitter, emitter_of
 from neptune_guard._violations import Rule, Severity, Violation, describe_all, printable, redacted
 from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError, RuleError
 
@@ -45,16 +46,6 @@ class Responder(Protocol):
             `{"Error": {"Code": ..., "Message": ...}}`.
         """
         ...  # pragma: no cover - a protocol has no body
-
-
-class Emitter(Protocol):
-    """The part of botocore's event emitter that is used here."""
-
-    def emit(self, event_name: str, **kwargs: Any) -> Any: ...  # pragma: no cover
-    def register(self, event_name: str, handler: Any, unique_id: Any = None) -> None: ...  # pragma: no cover
-    def register_first(self, event_name: str, handler: Any, unique_id: Any = None) -> None: ...  # pragma: no cover
-    def register_last(self, event_name: str, handler: Any, unique_id: Any = None) -> None: ...  # pragma: no cover
-    def unregister(self, event_name: str, handler: Any = None, unique_id: Any = None) -> None: ...  # pragma: no cover
 
 
 class _Event(NamedTuple):
@@ -338,7 +329,7 @@ def register(
         TypeError: `target` is none of these.
         ConfigurationError: A setting, a rule or the AWS profile cannot be used.
     """
-    emitter, session = _emitter_of(target)
+    emitter, session = emitter_of(target)
     if account_id is not None and not re.fullmatch("[0-9]{12}", account_id if isinstance(account_id, str) else ""):
         what = repr(account_id) if isinstance(account_id, str) else f"a {type(account_id).__name__}"
         raise ConfigurationError(f"account_id is {what}; give twelve digits as a string")
@@ -372,7 +363,7 @@ def attach(guard: Guard) -> Guard:
 
 def held_by(client: Any) -> Guard | None:
     """Return the guard that a client or session carries, None where there is none or it was unregistered."""
-    guard = _held(_emitter_of(client)[0])
+    guard = _held(emitter_of(client)[0])
     return guard if guard and not guard._unregistered else None
 
 
@@ -402,38 +393,6 @@ def _finished(coroutine: Any) -> Any:
     except StopIteration as end:
         return end.value
     raise RuntimeError("an event handler of neptune_guard waited")  # pragma: no cover - ours are plain functions
-
-
-def _emitter_of(target: Any) -> tuple[Emitter, Any]:
-    """Return the target's emitter, and the botocore session where the target has one."""
-    if target is None:
-        import boto3
-
-        if boto3.DEFAULT_SESSION is None:
-            boto3.setup_default_session()
-        target = boto3.DEFAULT_SESSION
-    for emitter, owner in _places(target):
-        if all(hasattr(emitter, name) for name in ("emit", "register_first", "register_last", "unregister")):
-            return cast(Emitter, emitter), owner
-    raise TypeError(
-        f"cannot register on a {type(target).__name__}; give a boto3 or botocore Session, an aiobotocore AioSession, "
-        "a client, an event emitter, or None for boto3's default session"
-    )
-
-
-def _places(target: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield what may be the target's emitter, with the session that it belongs to; of a class nothing is in use."""
-    if isinstance(target, type):
-        return
-    session = getattr(target, "_session", target)
-    yield getattr(getattr(target, "meta", None), "events", None), None
-    yield _component(session), session
-    yield target, None
-
-
-def _component(session: Any) -> Any:
-    get_component = getattr(session, "get_component", None)
-    return get_component("event_emitter") if callable(get_component) else None
 
 
 def _responder(stub: Any, profile: _config.Profile) -> Responder | None:

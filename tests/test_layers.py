@@ -24,9 +24,11 @@ LAYERS = (
     "_prefill",
     "_config",
     "_answers",
+    "_targets",
     "_guard",
     "stub",
     "_clients",
+    "_account",
     "_dry_run",
     "__init__",
     "cli",
@@ -37,7 +39,7 @@ LAYERS = (
 # Imports inside functions, each with its reason.
 LATE = {
     ("_guard", "stub"): "a user's own responder needs no stub",
-    ("_guard", "boto3"): "the awscli has none",
+    ("_targets", "boto3"): "the awscli has none",
     ("_guard", "json"): "only DescribeKey with a stub needs it",
     ("_schema", "jsonschema"): "costs more than this package, and only a finding needs it",
     ("_rules", "difflib"): "only a mistake needs it",
