@@ -88,7 +88,6 @@ class Service(RuleBasedStateMachine):
         answer = self.ask(caller, "CreateDBClusterSnapshot", **params)
         if answer:
             self.sources.pop(answer["DBClusterSnapshot"]["DBClusterSnapshotArn"], None)
-            self.progress.pop(answer["DBClusterSnapshot"]["DBClusterSnapshotArn"], None)
 
     @rule(caller=callers, name=names)
     def delete(self, caller, name):
@@ -118,7 +117,6 @@ class Service(RuleBasedStateMachine):
 
     @rule(caller=callers, cluster=clusters, final=names)
     def delete_cluster(self, caller, cluster, final):
-        self.progress.pop(arn(*caller, final.lower()), None)
         self.ask(caller, "DeleteDBCluster", DBClusterIdentifier=cluster, FinalDBSnapshotIdentifier=final)
 
     @rule(caller=callers, name=names, tags=tags, gone=st.sampled_from(["x", "y"]))
