@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import boto3
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 
 try:
     from aiobotocore.session import AioSession
@@ -23,6 +25,17 @@ except ImportError:  # the synchronous half is tested without it
 REGION = "us-west-2"
 CREDENTIALS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "made-up"}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+_loader = create_loader()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _models_are_read_once():
+    """Share botocore's model files between sessions: reading them is most of what a client costs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", lambda path=None: create_loader(path) if path else _loader)
+        yield
 
 
 @pytest.fixture(autouse=True)

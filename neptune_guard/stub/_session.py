@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import create_loader
 
 from neptune_guard import _config
 from neptune_guard._guard import Guard, attach
@@ -27,6 +29,7 @@ _ALONE |= dict.fromkeys(("config_file", "credentials_file"), (None, None, os.dev
 def session(stub: NeptuneStub, region: str, mode: str, account_id: str) -> boto3.Session:
     """Return a session with made-up credentials whose Neptune is `stub`."""
     core = botocore.session.Session(session_vars=_ALONE)
+    core.register_component("data_loader", _loader())
     core.set_credentials("stub", "stub")
     core.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
     made = boto3.Session(botocore_session=core, region_name=region)
@@ -34,3 +37,9 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str) -> boto3
     # There is no profile that a mode could be read from.
     attach(Guard(made.events, mode=_config.mode(mode, dict), stub=stub, account_id=account_id))
     return made
+
+
+@cache
+def _loader() -> Any:
+    """Return one loader for all sessions: reading botocore's models is most of what a client costs."""
+    return create_loader()
