@@ -123,15 +123,15 @@ def _connected(database: Path | str) -> sqlite3.Connection:
         # What was written survives the process, if not the machine. With a write-ahead log, a program that merely reads
         # the file could lose it: closing a file drops the process's locks on it.
         connection.execute("PRAGMA synchronous = OFF")
+        _create(connection, Path(database))
         connection.execute("PRAGMA journal_mode = TRUNCATE")
-        _create(connection)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _create(connection: sqlite3.Connection) -> None:
+def _create(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables where there are none yet; of several processes the first does it."""
     connection.execute("BEGIN IMMEDIATE")
     if not connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone():
@@ -140,6 +140,7 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {_VERSION}")
         connection.execute(insertion("settings", Settings), Settings())
+    _refuse_marks(connection, path)
     connection.execute("COMMIT")
 
 
@@ -161,14 +162,20 @@ def _refuse_foreign(path: Path) -> None:
         return
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         try:
-            application, version = (
-                connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-            )
+            _refuse_marks(connection, path)
         except sqlite3.DatabaseError as problem:
-            raise ConfigurationError(
-                f"{path} is not a state file of neptune_guard, or a damaged one ({problem}); "
-                "it was left as it is, name another one"
-            ) from problem
+            # Anything else may be another process in the middle of writing; `_create` looks again, under a lock.
+            if "not a database" in str(problem):
+                raise ConfigurationError(
+                    f"{path} is not a state file of neptune_guard, or a damaged one ({problem}); "
+                    "it was left as it is, name another one"
+                ) from problem
+
+
+def _refuse_marks(connection: sqlite3.Connection, path: Path) -> None:
+    application, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
     if application != _APPLICATION_ID:
         raise ConfigurationError(f"{path} is not a state file of neptune_guard; it was left as it is, name another one")
     if version > _VERSION:

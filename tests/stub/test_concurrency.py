@@ -127,6 +127,21 @@ def test_a_second_stub_in_the_process_and_a_process_that_ends_take_nothing_from_
     assert Asker(make(state)).listed() == ["a", "b"]
 
 
+def test_a_file_may_be_opened_while_others_write_to_it(make, state):
+    """Seen without a lock, a file that grows looks damaged."""
+    stub = make(state, manual_snapshot_quota=10_000)
+    stub.add_snapshot("nightly", REGION, snapshot_type="automated")
+    with ThreadPoolExecutor(2) as pool:
+        writing = pool.submit(lambda: [copy(stub, f"copy-{number}") for number in range(400)])
+        opened = 0
+        while not writing.done():
+            make(state).close()
+            opened += 1
+    assert writing.result() == [None] * 400
+    assert opened
+    assert whole(state)
+
+
 fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
