@@ -10,6 +10,8 @@ from neptune_guard._arn import is_arn, is_automated, parse_kms_arn, region_in_pa
 from neptune_guard._request import SOURCE, TARGET, Request
 from neptune_guard._violations import ABSENT, OPERATION, Rule, Severity, help_url
 
+# A URL of this copy has six fields, those of its signature, and two for each of fifty tags.
+_MOST_FIELDS = 200
 _API = "https://docs.aws.amazon.com/neptune/latest/apiref/API_CopyDBClusterSnapshot.html"
 _GUIDE = "https://docs.aws.amazon.com/neptune/latest/userguide/backup-restore-copy-snapshot.html"
 _TAG = "https://docs.aws.amazon.com/neptune/latest/apiref/API_Tag.html"
@@ -219,7 +221,7 @@ def _about_url(request: Request) -> Iterator[Finding]:
 def _url_facts(url: str, request: Request) -> Iterator[tuple[str, bool]]:
     try:
         parts = urlsplit(url)
-        host, query = parts.hostname, dict(parse_qsl(parts.query, keep_blank_values=True))
+        host, query = parts.hostname, dict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:
         yield "it is not a URL", False
         return

@@ -33,9 +33,8 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str) -> boto3
     core.set_credentials("stub", "stub")
     core.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
     made = boto3.Session(botocore_session=core, region_name=region)
-
-    # There is no profile that a mode could be read from.
-    attach(Guard(made.events, mode=_config.mode(mode, dict), stub=stub, account_id=account_id))
+    # There is no profile that a mode could be read from. Nor is there a KMS behind the stub's own keys.
+    attach(Guard(made.events, mode=_config.mode(mode, dict), stub=stub, account_id=account_id, every_key=True))
     return made
 
 

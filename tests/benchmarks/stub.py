@@ -45,21 +45,28 @@ def copies(stub: NeptuneStub) -> Callable[[], None]:
     return lambda: neptune.copy_db_cluster_snapshot(**request(f"copy-{next(numbers)}"))
 
 
-def stubber_copies() -> Callable[[], None]:
-    """One call of a client with a Stubber; the responses are queued ahead, so queueing is not measured."""
-    neptune, answer = (
-        client(),
-        NeptuneStub(imagine=True).respond("CopyDBClusterSnapshot", request("x"), region="us-west-2"),
-    )
+def stubber_copies(*, queued: bool) -> Callable[[], None]:
+    """Return a call of a client with a Stubber, its response queued long ahead or, as a test does it, for each call."""
+    neptune, answer = client(), NeptuneStub(imagine=True).respond("CopyDBClusterSnapshot", request("x"), region=REGION)
     stubber = Stubber(neptune)
-    for _ in range(20_000):
+
+    def queue() -> None:
         stubber.add_response("copy_db_cluster_snapshot", answer[1], request("copy"))
+
+    def copy() -> None:
+        if not queued:
+            queue()
+        neptune.copy_db_cluster_snapshot(**request("copy"))
+
+    for _ in range(6_000 if queued else 0):
+        queue()
     stubber.activate()
-    return lambda: neptune.copy_db_cluster_snapshot(**request("copy"))
+    return copy
 
 
 def whole_call() -> list[Row]:
-    stub_time, stubber_time = minima([copies(filled(FEW)), stubber_copies()])
+    variants = [copies(filled(FEW)), stubber_copies(queued=True), stubber_copies(queued=False)]
+    stub_time, stubber_time, queueing_time = minima(variants)
     with mock_aws():
         neptune, numbers = client(), itertools.count()
         neptune.create_db_cluster(DBClusterIdentifier="graph", Engine="neptune")
@@ -75,6 +82,7 @@ def whole_call() -> list[Row]:
         (moto_time,) = minima([moto], calls=20, rounds=5)
     return [
         Row("stub: a whole copy / a Stubber call", stub_time / stubber_time, 1.4),
+        Row("stub: a whole copy / a Stubber call and its add_response", stub_time / queueing_time, None),
         Row("moto: a copy and its deletion / a Stubber call", moto_time / stubber_time, None),
     ]
 
