@@ -12,8 +12,8 @@ HEAD = """# Benchmarks
 
 What `python -m tests.benchmarks` measured, made by that command. Figures are ratios within one run, which hardly depend
 on the machine; where a row is in microseconds or milliseconds, the bare call beside it says how fast the machine was.
-All are the best of many rounds, the variants taking turns. Costs of the guard are taken inside a real client's call, where
-caches are as cold as for a user; a bare loop over the same function shows a half to a third of them.
+All are the best of many rounds, the variants taking turns. Costs of the guard are taken inside a real client's call,
+where caches are as cold as for a user; a bare loop over the same function shows a half to a third of them.
 """
 NOTES = """
 ## Missed, and why
