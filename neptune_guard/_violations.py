@@ -11,7 +11,7 @@ DOCUMENTATION = "https://neptune-guard.readthedocs.io/en/latest/"
 OPERATION = "CopyDBClusterSnapshot"
 REDACTED = "<redacted>"
 ABSENT = object()
-_LONGEST_VALUE = 60
+_LONGEST_VALUE = 100  # an ARN stands whole
 _MOST_LINES = 20
 _SECRETS = ("x-amz-", "signature=")
 
