@@ -72,7 +72,7 @@ def test_importing_everything_public_brings_no_jsonschema():
 
 def test_the_version_is_that_of_setup_cfg():
     metadata = configparser.ConfigParser()
-    metadata.read(ROOT.parent / "setup.cfg", encoding="utf-8")
+    metadata.read(Path(__file__).parent.parent / "setup.cfg", encoding="utf-8")
     assert metadata["metadata"]["version"] == version("neptune-guard")
 
 
