@@ -118,7 +118,7 @@ class Store:
 
 
 def _connected(database: Path | str) -> sqlite3.Connection:
-    connection = sqlite3.connect(database, _PATIENCE, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(database, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         # What was written survives the process, if not the machine. With a write-ahead log, a program that merely reads
         # the file could lose it: closing a file drops the process's locks on it.
