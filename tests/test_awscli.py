@@ -33,8 +33,8 @@ neptune_guard_mode = loud
 """
 SOURCE = "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"
 LINE = (
-    "TargetDBClusterSnapshotIdentifier: 'my--copy' ends with a hyphen or has two consecutive ones; "
-    "use single hyphens inside the name [target-identifier-hyphens]"
+    "TargetDBClusterSnapshotIdentifier: 'my--copy' has two consecutive hyphens; use single ones "
+    "[target-identifier-hyphens]"
 )
 MODE_TEXT = "is not a mode; use 'strict', 'warn' or 'off'"
 

@@ -32,8 +32,8 @@ FOREIGN = {**SOUND, "SourceDBClusterSnapshotIdentifier": "arn:aws:rds:eu-west-1:
 KEY = {**SOUND, "KmsKeyId": "arn:aws:kms:eu-west-1:123456789012:alias/own"}
 
 HYPHENS_LINE = (
-    "TargetDBClusterSnapshotIdentifier: 'nightly--copy' ends with a hyphen or has two consecutive ones; "
-    "use single hyphens inside the name [target-identifier-hyphens]"
+    "TargetDBClusterSnapshotIdentifier: 'nightly--copy' has two consecutive hyphens; use single ones "
+    "[target-identifier-hyphens]"
 )
 
 

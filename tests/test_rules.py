@@ -473,8 +473,13 @@ URL = presigned().changes["PreSignedUrl"]
 LINES = [
     (
         target("my--copy"),
-        "TargetDBClusterSnapshotIdentifier: 'my--copy' ends with a hyphen or has two consecutive ones; use single "
-        "hyphens inside the name [target-identifier-hyphens]",
+        "TargetDBClusterSnapshotIdentifier: 'my--copy' has two consecutive hyphens; use single ones "
+        "[target-identifier-hyphens]",
+    ),
+    (
+        target("my-copy-"),
+        "TargetDBClusterSnapshotIdentifier: 'my-copy-' ends with a hyphen; end with a letter or digit "
+        "[target-identifier-hyphens]",
     ),
     (
         target(GONE),
@@ -528,12 +533,122 @@ LINES = [
         Row({"PreSignedUrl": URL.encode()}),
         "PreSignedUrl: <redacted> is not a string; give a str, or leave the parameter out [parameter-type]",
     ),
+    (
+        source(arn("cn-north-1")),
+        f"SourceDBClusterSnapshotIdentifier: '{arn('cn-north-1')}' names a Region that is not in partition aws; correct "
+        "the ARN [source-arn-region]",
+    ),
+    (
+        source(arn("cn-north-1", "aws-cn")),
+        f"SourceDBClusterSnapshotIdentifier: '{arn('cn-north-1', 'aws-cn')}' is not of aws, the partition of the "
+        "client's Region us-west-2; copy inside one partition [source-arn-partition]",
+    ),
+    (
+        target("NIGHTLY"),
+        "TargetDBClusterSnapshotIdentifier: 'NIGHTLY' is the source itself; choose another name for the copy "
+        "[target-same-as-source]",
+    ),
+    (
+        key(kms("us-east-1")),
+        f"KmsKeyId: '{kms('us-east-1')}' is not a key of us-west-2, where the copy is made; give one of that Region "
+        "[kms-key-region]",
+    ),
+    (
+        key(kms(partition="aws-us-gov")),
+        f"KmsKeyId: '{kms(partition='aws-us-gov')}' is not of aws, the partition of the client's Region us-west-2; give "
+        "a key of aws [kms-key-partition]",
+    ),
+    (
+        presigned(),
+        "PreSignedUrl: <redacted> is documented as not supported; leave it out, botocore makes it from SourceRegion "
+        "[pre-signed-url-unsupported]",
+    ),
+    (
+        from_region(arn(), "us-west-2"),
+        "SourceRegion: 'us-west-2' is the client's own Region; leave it out for a copy inside one Region "
+        "[source-region-redundant]",
+    ),
+    (
+        tags({"Key": "team"}, CopyTags=True),
+        "CopyTags: True is ignored while Tags are given; leave one of them out, or repeat the source's tags in Tags "
+        "[copy-tags-ignored]",
+    ),
+    (
+        tags({"Key": "team"}, {"Key": "a"}, {"Key": "team"}),
+        "Tags[2].Key: 'team' is the key of an earlier tag too; give each key once [tag-key-duplicate]",
+    ),
+    (
+        tags({"Key": "team"}, {"Key": "a", "Value": ""}),
+        "Tags[1].Value: '' is empty; leave Value out, or give it at least one character [tag-value-empty]",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("row", "line"), LINES, ids=lambda value: "" if isinstance(value, Row) else value[-30:])
 def test_a_message_says_where_what_why_and_what_to_do(row, line):
     assert [str(each).replace(arn(), "ARN") for each in check(params_of(row), region=row.region)] == [line]
+
+
+def test_a_missing_key_for_a_shared_source_is_found_at_the_key():
+    (found,) = check({**SOUND, SOURCE: arn(account_id=OTHER)}, region="us-west-2", account_id=ACCOUNT)
+    assert str(found) == (
+        "KmsKeyId: is missing while the source is another account's; if it is encrypted, give a key of your own "
+        "[kms-key-shared-source]"
+    )
+
+
+REASONS = [
+    ({"https://": "http://"}, "it is not an https URL"),
+    ({"https://rds.us-east-1.amazonaws.com/?": "https:///?"}, "it is not an https URL"),
+    ({"https://rds.": "https://[rds."}, "it is not a URL"),
+    ({"Action=Copy": "Action=Paste"}, "its Action is not CopyDBClusterSnapshot"),
+    ({"DestinationRegion=us-west-2": "DestinationRegion=us-west-1"}, "its DestinationRegion is not us-west-2"),
+    ({"X-Amz-Signature": "X-Amz-Autograph"}, "it has no signature"),
+    ({SECRET: ""}, "it has no signature"),
+    ({"%3Anightly": "%3Aweekly"}, "its SourceDBClusterSnapshotIdentifier is not the request's"),
+    ({"KmsKeyId=arn": "KmsKeyId=urn"}, "its KmsKeyId is not the request's"),
+    (
+        {"https://": "http://", "Action=Copy": "Action=Paste"},
+        "it is not an https URL, its Action is not CopyDBClusterSnapshot",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), REASONS)
+def test_what_is_wrong_with_a_url_is_said(changes, reason):
+    found = check(params_of(presigned(changes)), region="us-west-2")
+    assert [str(each) for each in found if each.rule == "pre-signed-url-format"] == [
+        f"PreSignedUrl: <redacted> is no presigned URL of this copy ({reason}); leave it out, botocore makes it from "
+        "SourceRegion [pre-signed-url-format]"
+    ]
+
+
+# The spare fields of a URL: two for each of fifty tags, and those of other signatures.
+@pytest.mark.parametrize(("fields", "expected"), [(200, False), (201, True)])
+def test_a_url_has_at_most_two_hundred_fields(fields, expected):
+    row = presigned()
+    url = row.changes["PreSignedUrl"]
+    url += "".join(f"&Spare{number}=" for number in range(fields - url.count("=")))
+    assert ("pre-signed-url-format" in ids({**params_of(row), "PreSignedUrl": url})) is expected
+
+
+LONG = "x" * 63
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (source(arn(partition=LONG), region="mars"), None),  # of an unknown partition nothing is said
+        (source(arn(LONG)), "not in partition aws"),
+        (from_region(arn(LONG), "us-west-2"), f"is not {LONG}, the Region"),
+        (from_region(arn(LONG + "x"), "us-west-2"), "is not another one, the Region"),
+        (from_region(arn("us-east-1\n"), "us-west-2"), "is not another one, the Region"),
+    ],
+)
+def test_a_name_from_the_request_is_repeated_only_where_it_is_short_and_plain(row, words):
+    found = {"source-arn-region", "source-region-mismatch"}
+    texts = [each.message for each in check(params_of(row), region=row.region) if each.rule in found]
+    assert any(words in text for text in texts) if words else texts == []
 
 
 SOUND_ROWS = [
