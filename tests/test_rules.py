@@ -535,8 +535,8 @@ LINES = [
     ),
     (
         source(arn("cn-north-1")),
-        f"SourceDBClusterSnapshotIdentifier: '{arn('cn-north-1')}' names a Region that is not in partition aws; correct "
-        "the ARN [source-arn-region]",
+        f"SourceDBClusterSnapshotIdentifier: '{arn('cn-north-1')}' names a Region that is not in partition aws; "
+        "correct the ARN [source-arn-region]",
     ),
     (
         source(arn("cn-north-1", "aws-cn")),
@@ -555,8 +555,8 @@ LINES = [
     ),
     (
         key(kms(partition="aws-us-gov")),
-        f"KmsKeyId: '{kms(partition='aws-us-gov')}' is not of aws, the partition of the client's Region us-west-2; give "
-        "a key of aws [kms-key-partition]",
+        f"KmsKeyId: '{kms(partition='aws-us-gov')}' is not of aws, the partition of the client's Region us-west-2; "
+        "give a key of aws [kms-key-partition]",
     ),
     (
         presigned(),
