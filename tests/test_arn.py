@@ -49,6 +49,16 @@ def test_a_name_may_hold_colons(name):
     assert parse_snapshot_arn(text) == ("aws", "us-east-1", "123456789012", name)
 
 
+@pytest.mark.parametrize("resource", ["key/a", "alias/a:b", "key/a:b:c", ""])
+def test_a_key_may_hold_colons(resource):
+    assert parse_kms_arn(f"arn:aws:kms:us-east-1:123456789012:{resource}") == (
+        "aws",
+        "us-east-1",
+        "123456789012",
+        resource,
+    )
+
+
 NO_ARNS = [
     *(None, 1, b"arn:aws:rds:us-east-1:1:cluster-snapshot:x", ["arn"], "", "nightly", "arn", "arn:", ":::::::"),
     "arn:aws:rds:us-east-1:123456789012:cluster-snapshot",
