@@ -16,6 +16,7 @@ from neptune_guard.exceptions import NotStubbedError
 from neptune_guard.stub import _clock, _faults, _lookup, _views
 from neptune_guard.stub._clock import Clock
 from neptune_guard.stub._operations import OPERATIONS
+from neptune_guard.stub._requests import refuse_missing
 from neptune_guard.stub._seeding import Seeding, account, count
 from neptune_guard.stub._tables import Tables
 
@@ -143,6 +144,7 @@ class NeptuneStub(Seeding):
             try:
                 if caller.settings.planned_faults:
                     self._raise_planned(operation)
+                refuse_missing(known.required, params)
                 status, answer = 200, known.run(caller, params)
             except _faults.Fault as fault:
                 status, answer = fault.answer()

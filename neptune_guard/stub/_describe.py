@@ -61,7 +61,7 @@ def _listed(caller: Caller, params: Params, marker: str, size: int) -> list[tupl
     if not _filters(params)["engine"]:
         return []
     owner, _, name = marker.rpartition("/")
-    wanted = _wanted(params)
+    wanted = _wanted(caller, params)
     rows = [] if owner else _own_page(caller, params, Page(caller.account_id, caller.region, name, size), wanted)
     foreign = _grantees(caller, params)
     if len(rows) < size and foreign:
@@ -73,9 +73,9 @@ def _marker(caller: Caller, row: Snapshot) -> str:
     return row.identifier if _lookup.own(caller, row) else f"{row.account_id}/{row.identifier}"
 
 
-def _wanted(params: Params) -> dict[str, str]:
+def _wanted(caller: Caller, params: Params) -> dict[str, str]:
     cluster = params.get("DBClusterIdentifier")
-    return {} if cluster is None else {"cluster": _lookup.cluster_name(cluster)}
+    return {} if cluster is None else {"cluster": _lookup.cluster_name(caller, cluster)}
 
 
 def _own_page(caller: Caller, params: Params, page: Page, wanted: dict[str, str]) -> list[Snapshot]:
@@ -142,10 +142,10 @@ def describe_db_clusters(caller: Caller, params: Params) -> Answer:
     """List clusters: one by its name, or a page of all."""
     filters = _filters(params, "db-cluster-id")
     given = params.get("DBClusterIdentifier")
-    if given is not None and not caller.store.cluster(caller.account_id, caller.region, _lookup.cluster_name(given)):
-        raise Fault("DBClusterNotFoundFault", f"DBCluster {given} not found")
     wanted = [filters.get("db-cluster-id"), None if given is None else {given}]
-    named = [{_lookup.cluster_name(each) for each in names} for names in wanted if names is not None]
+    named = [{_lookup.cluster_name(caller, each) for each in names} for names in wanted if names is not None]
+    if given is not None and not _clusters(caller, named[-1], "", 1):
+        raise Fault("DBClusterNotFoundFault", f"DBCluster {given} not found")
     names = set.intersection(*named) if named else None
 
     def listed(marker: str, size: int) -> list[tuple[str, Answer]]:

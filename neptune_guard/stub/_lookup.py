@@ -15,7 +15,7 @@ from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._requests import validate_identifier
 from neptune_guard.stub._rows import Cluster, Settings, Snapshot
 from neptune_guard.stub._tables import Tables
-from neptune_guard.stub._views import kms_arn
+from neptune_guard.stub._views import cluster_arn_prefix, kms_arn, partition
 
 DEFAULT_ENGINE_VERSION = "1.4.5.1"
 DEFAULT_KEY_ALIAS = "alias/aws/rds"
@@ -82,7 +82,7 @@ def snapshot(caller: Caller, given: str, region: str | None = None) -> Snapshot 
     if not is_arn(given):
         return caller.store.snapshot(caller.account_id, caller.region, given)
     arn = parse_snapshot_arn(given)
-    if not arn or region not in (None, arn.region):
+    if not arn or region not in (None, arn.region) or arn.partition != partition(arn.region):
         return None
     found = caller.store.snapshot(arn.account_id, arn.region, arn.identifier)
     return found if found and (own(caller, found) or visible(caller, found)) else None
@@ -147,9 +147,9 @@ def cluster(caller: Caller, given: str) -> Cluster:
     Raises:
         Fault: There is none.
     """
-    name = cluster_name(given)
+    name = cluster_name(caller, given)
     found = caller.store.cluster(caller.account_id, caller.region, name)
-    if found is None and caller.settings.imagine:
+    if found is None and caller.settings.imagine and not is_arn(name):
         validate_identifier(name, "DBClusterIdentifier")
         found = cluster_row(caller, name)
         caller.store.add_cluster(found)
@@ -158,9 +158,9 @@ def cluster(caller: Caller, given: str) -> Cluster:
     return found
 
 
-def cluster_name(given: str) -> str:
-    """Return the name in a cluster's name or ARN."""
-    return given.rsplit(":", 1)[-1].lower()
+def cluster_name(caller: Caller, given: str) -> str:
+    """Return the name in a cluster's name or ARN; an ARN of elsewhere stays whole, and no cluster has such a name."""
+    return given.removeprefix(cluster_arn_prefix(caller.region, caller.account_id)).lower()
 
 
 def cluster_row(caller: Caller, identifier: str, *, kms_key: str | None = None, **other: Any) -> Cluster:

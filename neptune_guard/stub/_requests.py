@@ -44,6 +44,17 @@ _FAULTS = {
 """Code and words for each rule that a request breaks; every other one is an InvalidParameterValue in our own words."""
 
 
+def refuse_missing(required: Iterable[str], params: Mapping[str, Any]) -> None:
+    """Refuse a call without a parameter that its operation needs; a client's own validation lets none come here.
+
+    Raises:
+        Fault: One is missing.
+    """
+    for name in required:
+        if name not in params:
+            raise Fault("InvalidParameterValue", _BLANK.format(parameter=name))
+
+
 def validate_copy(params: Mapping[str, Any], region: str, account_id: str) -> None:
     """Refuse a CopyDBClusterSnapshot that breaks an error rule.
 

@@ -90,6 +90,8 @@ class Seeding:
         """
         if snapshot_type not in ("manual", "automated"):
             raise ConfigurationError(f"snapshot_type is {snapshot_type!r}; it is 'manual' or 'automated'")
+        if not isinstance(status, str) or not status:
+            raise ConfigurationError(f"status is {status!r}; give a status such as 'available' or 'failed'")
         if isinstance(shared_with, str):
             raise ConfigurationError(f"shared_with is {shared_with!r}; give a list of accounts, or ['all']")
         with self._store.transaction():

@@ -48,7 +48,8 @@ def _tagged(caller: Caller, arn: str) -> Cluster | Snapshot:
     """Return what an ARN names, of the caller's own."""
     parts = arn.split(":", 6)
     kind = parts[5] if len(parts) == 7 and parts[0] == "arn" and parts[2] == "rds" else None
-    if kind not in ("cluster", "cluster-snapshot") or parts[3] != caller.region:
+    here = (_views.partition(caller.region), caller.region)
+    if kind not in ("cluster", "cluster-snapshot") or (parts[1], parts[3]) != here:
         raise Fault("InvalidParameterValue", f"Invalid resource name:  {arn}")
     find: Callable[[str, str, str], Cluster | Snapshot | None]
     find, fault = (

@@ -39,20 +39,26 @@ def cluster_status(cluster: Cluster, now: int) -> str:
 
 def snapshot_arn(snapshot: Snapshot) -> str:
     """Return a snapshot's ARN."""
-    return str(SnapshotArn(_partition(snapshot.region), snapshot.region, snapshot.account_id, snapshot.identifier))
+    return str(SnapshotArn(partition(snapshot.region), snapshot.region, snapshot.account_id, snapshot.identifier))
 
 
 def cluster_arn(cluster: Cluster) -> str:
     """Return a cluster's ARN."""
-    return f"arn:{_partition(cluster.region)}:rds:{cluster.region}:{cluster.account_id}:cluster:{cluster.identifier}"
+    return f"{cluster_arn_prefix(cluster.region, cluster.account_id)}{cluster.identifier}"
+
+
+def cluster_arn_prefix(region: str, account_id: str) -> str:
+    """Return what the ARNs of an account's clusters in a Region begin with."""
+    return f"arn:{partition(region)}:rds:{region}:{account_id}:cluster:"
 
 
 def kms_arn(region: str, account_id: str, resource: str) -> str:
     """Return the ARN of a key (`key/...`) or an alias (`alias/...`)."""
-    return f"arn:{_partition(region)}:kms:{region}:{account_id}:{resource}"
+    return f"arn:{partition(region)}:kms:{region}:{account_id}:{resource}"
 
 
-def _partition(region: str) -> str:
+def partition(region: str) -> str:
+    """Return a Region's partition; one that botocore's data cannot place counts as the commercial one's."""
     return partition_of(region) or "aws"
 
 

@@ -97,6 +97,7 @@ ONE = [
     ("theirs", {}, None),
     (arn("theirs"), {}, None),
     (arn("far", ACCOUNT, "eu-west-1"), {}, None),
+    (arn("mine", ACCOUNT).replace("aws", "aws-cn"), {}, None),
     (arn("far-for-all", OTHER, "eu-west-1"), {}, None),
     ("arn:aws:s3:::bucket", {}, None),
     ("", {}, None),
@@ -199,6 +200,7 @@ CLUSTERS = [
     ({"Filters": [{"Name": "db-cluster-id", "Values": ["Graph", "nobody"]}]}, ["graph"]),
     ({"Filters": [{"Name": "db-cluster-id", "Values": []}]}, []),
     ({"DBClusterIdentifier": "graph", "Filters": [{"Name": "db-cluster-id", "Values": ["other"]}]}, []),
+    ({"Filters": [{"Name": "db-cluster-id", "Values": [f"arn:aws:rds:{REGION}:{OTHER}:cluster:other"]}]}, []),
     ({"Filters": [{"Name": "db-cluster-id", "Values": [f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:other"]}]}, ["other"]),
 ]
 
@@ -211,8 +213,22 @@ def test_which_clusters_are_listed(stub, ask, params, expected):
     assert [each["DBClusterIdentifier"] for each in answer] == expected
 
 
-def test_a_cluster_that_does_not_exist(ask):
-    assert ask.refused("DescribeDBClusters", DBClusterIdentifier="no") == (
-        "DBClusterNotFoundFault",
-        "DBCluster no not found",
-    )
+ELSEWHERE = (
+    f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster:graph",
+    f"arn:aws:rds:{REGION}:{OTHER}:cluster:graph",
+    f"arn:aws-cn:rds:{REGION}:{ACCOUNT}:cluster:graph",
+    f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster-snapshot:graph",
+)
+
+
+@pytest.mark.parametrize("imagine", [False, True])
+@pytest.mark.parametrize("given", ["no", *ELSEWHERE])
+def test_a_cluster_that_does_not_exist(make, asker, imagine, given):
+    ask = asker(make(imagine=imagine))
+    ask.stub.add_cluster("graph", REGION)
+    ask.stub.add_snapshot("nightly", REGION)
+    missing = ("DBClusterNotFoundFault", f"DBCluster {given} not found")
+    assert ask.refused("DescribeDBClusters", DBClusterIdentifier=given) == missing
+    assert ask.listed(DBClusterIdentifier=given) == []
+    if given in ELSEWHERE:
+        assert ask.refused("DeleteDBCluster", DBClusterIdentifier=given, SkipFinalSnapshot=True) == missing

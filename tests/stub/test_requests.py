@@ -9,9 +9,10 @@ from hypothesis import given, settings
 
 import neptune_guard
 from neptune_guard.stub import NeptuneStub
+from neptune_guard.stub._operations import OPERATIONS
 from neptune_guard.stub._requests import _FAULTS
 
-from .conftest import ACCOUNT, REGION, Asker, hold_to_model
+from .conftest import ACCOUNT, REGION, Asker, hold_to_model, service
 
 SOURCE, TARGET = "SourceDBClusterSnapshotIdentifier", "TargetDBClusterSnapshotIdentifier"
 CODES = {
@@ -85,6 +86,16 @@ def test_the_stub_refuses_for_its_form_what_breaks_a_rule_and_nothing_else(imagi
         assert answer["Error"]["Code"] == CODES.get(errors[0].rule, "InvalidParameterValue")
         assert not re.search("sekret|X-Amz", json.dumps(answer["Error"]))
     assert imagining.calls[-1].error == (answer.get("Error", {}).get("Code"))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_parameter_that_an_operation_needs_is_asked_for(stub, operation):
+    """A client's own validation lets no such call come here, `respond` does."""
+    needed = service().operation_model(operation).input_shape.required_members
+    for missing in needed:
+        params = {name: "x" for name in needed if name != missing}
+        code, message = Asker(stub).refused(operation, **params)
+        assert (code, missing in message) == ("InvalidParameterValue", True)
 
 
 def test_the_codes_are_those_of_rules_that_exist():

@@ -79,6 +79,8 @@ MISTAKES = [
         lambda stub: stub.add_snapshot("x", REGION, snapshot_type="shared"),
         "snapshot_type is 'shared'; it is 'manual'",
     ),
+    (lambda stub: stub.add_snapshot("x", REGION, status=None), "status is None; give a status such as 'available'"),
+    (lambda stub: stub.add_snapshot("x", REGION, status=""), "status is ''; give a status"),
     (lambda stub: stub.add_snapshot("x", REGION, tags={"a": 1}), "cannot be added"),
     (lambda stub: stub.add_snapshot("x", REGION, kms_key_id="None"), "'None' cannot be added: Specified KMS key"),
     (

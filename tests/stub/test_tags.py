@@ -41,6 +41,11 @@ def test_tags_are_added_changed_and_removed(stub, ask, resource):
             "InvalidParameterValue",
             "Invalid resource name:  arn:aws:s3:us-east-1:123456789012:cluster:graph",
         ),
+        (
+            arn("cluster:graph").replace("aws", "aws-cn"),
+            "InvalidParameterValue",
+            f"Invalid resource name:  {arn('cluster:graph').replace('aws', 'aws-cn')}",
+        ),
         (arn("cluster:no"), "DBClusterNotFoundFault", f"{arn('cluster:no')} not found"),
         (arn("cluster-snapshot:no"), "DBSnapshotNotFound", f"{arn('cluster-snapshot:no')} not found"),
         (
