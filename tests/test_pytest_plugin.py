@@ -116,7 +116,7 @@ def test_markers_add_up_and_the_nearest_decides(suite):
 
 
 WRONG = {
-    "neptune_stub(imagin=True)": "neptune_stub(imagin): *unexpected keyword argument 'imagin'",
+    "neptune_stub(imagin=True)": "neptune_stub(imagin): *unexpected keyword argument 'imagin'*",
     "neptune_stub(account_id=1)": "neptune_stub(account_id): 1 is no account; give twelve digits as a string",
     "neptune_stub(copy_duration=5)": "neptune_stub(copy_duration): copy_duration is a int; give a datetime.timedelta",
     "neptune_stub(True)": "neptune_stub takes its options by name, as in neptune_stub(imagine=True)",
