@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Shows the AWS CLI plugin at work, without a network and without credentials.
-# It wants an `aws` that has neptune-guard beside it: pip install awscli neptune-guard
+# It wants an `aws` that has neptune-guard beside it: in a clone of the project, pip install awscli .
 set -eu
 
 folder=$(mktemp -d)
