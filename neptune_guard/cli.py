@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from difflib import get_close_matches
+from importlib.metadata import version
 from typing import Any, BinaryIO, NamedTuple, NoReturn, TextIO, cast
 
 from neptune_guard import _rule_texts
 from neptune_guard._reading import Place, Unusable, requests
-from neptune_guard._request import Request
-from neptune_guard._rules import RULES, Ruleset
+from neptune_guard._request import SOURCE, TARGET, Request
+from neptune_guard._rules import RULES, Ruleset, check
 from neptune_guard._schema import PATH as SCHEMA
 from neptune_guard._violations import Violation, describe
 from neptune_guard.exceptions import ConfigurationError
@@ -79,7 +80,7 @@ def main(
 def _run(argv: Sequence[str] | None, streams: Streams) -> int:
     try:
         arguments = _parser().parse_args(argv)
-    except SystemExit:  # argparse's way to end after --help
+    except SystemExit:  # argparse's way to end after --help and --version
         return CLEAN
     try:
         return cast(int, arguments.command(arguments, streams))
@@ -107,25 +108,40 @@ class _Parser(argparse.ArgumentParser):
         raise Unusable(f"{message}; see '{self.prog} --help'")
 
 
+class _Version(argparse.Action):
+    def __call__(self, *_: object) -> NoReturn:
+        print("neptune-guard", version("neptune-guard"))
+        raise SystemExit
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="neptune-guard",
         description="Check requests of Amazon Neptune's CopyDBClusterSnapshot.",
-        epilog="Exit code: 0 clean, 1 violations of severity error or a failed dry run, 2 unusable input or arguments.",
+        epilog=f"Exit code: {_EXIT_CODES}. 'neptune-guard COMMAND --help' tells more of one.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name: str, command: Callable[[argparse.Namespace, Streams], int], text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    def add(
+        name: str, command: Callable[[argparse.Namespace, Streams], int], text: str, epilog: str = ""
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog)
         added.set_defaults(command=command)
         return added
 
-    check = add("check", _check, "check requests, offline")
+    check = add("check", _check, "check requests, offline", f"Exit code: {_EXIT_CODES}.")
     check.add_argument("files", metavar="FILE", nargs="*", default=["-"], help=_FILE_HELP)
-    check.add_argument("--region", help="the Region the requests go to; rules that need it are quiet without")
+    check.add_argument(
+        "--region", type=_region, help="the Region the requests go to; rules that need it are quiet without"
+    )
     check.add_argument("--account-id", type=_account_id, metavar="ID", help="the caller's account, twelve digits")
     check.add_argument(
-        "--ignore", action="append", default=[], metavar="RULE", help="leave a rule out, or all with a prefix*"
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="leave a rule out, or all with a prefix: 'tag-*'; may be given again, or with commas",
     )
     _add_format(check, REPORTS)
 
@@ -133,18 +149,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_format(rules, _rule_texts.LISTS)
 
     explain = add("explain", _explain, "explain a rule: why it exists and where it is documented")
-    explain.add_argument("rule", metavar="RULE")
+    explain.add_argument("rule", metavar="RULE", help="its id, as 'neptune-guard rules' lists it")
 
     add("schema", _schema, "print the JSON Schema of the rules about single fields")
 
-    dry_run = add("dry-run", _dry_run, "look at the account, read-only, to see whether a request would succeed")
+    text = "look at the account, read-only, to see whether a request would succeed"
+    dry_run = add("dry-run", _dry_run, text, f"Exit code: {_EXIT_CODES}.")
     dry_run.add_argument("file", metavar="FILE", help="one request as a JSON object; - for standard input")
-    dry_run.add_argument("--region", required=True, help="the Region the request goes to")
+    dry_run.add_argument("--region", type=_region, required=True, help="the Region the request goes to")
     dry_run.add_argument("--profile", help="the AWS profile to use")
     _add_format(dry_run, ("text", "json"))
     return parser
 
 
+_EXIT_CODES = "0 clean, 1 violations of severity error or a failed dry run, 2 unusable input or arguments"
 _FILE_HELP = "a JSON object, an array of objects or JSON Lines; - for standard input, which is the default"
 
 
@@ -155,6 +173,13 @@ def _add_format(parser: argparse.ArgumentParser, formats: Any) -> None:
 def _account_id(text: str) -> str:
     if not re.fullmatch("[0-9]{12}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not an account: give its twelve digits")
+    return text
+
+
+def _region(text: str) -> str:
+    """Refuse what an unset variable or a slip gives: the rules would only be quiet about it."""
+    for violation in check({SOURCE: "a", TARGET: "b", "SourceRegion": text}):
+        raise argparse.ArgumentTypeError(f"{text!r} {violation.message}")
     return text
 
 
