@@ -215,6 +215,7 @@ ACCEPT = {
         presigned(),
         presigned(KmsKeyId="alias/graph", Tags=[{"Key": "Größe", "Value": "a b+c/d=e"}], CopyTags=True),
         presigned({"DestinationRegion=us-west-2": "DestinationRegion=eu-west-1"})._replace(region=None),
+        presigned(KmsKeyId=""),
     ],
     "source-region-format": [
         from_region(arn(each), each)
