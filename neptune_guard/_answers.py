@@ -99,11 +99,13 @@ class WireResponse:
         self.url = url
         self.headers = {"Content-Type": "text/xml"}
         self.raw = None
-        self.content = _Content(_xml(operation, parsed.get("Error")).encode())
+        request_id = parsed.get("ResponseMetadata", {}).get("RequestId", "")
+        self.content = _Content(_xml(operation, parsed.get("Error"), request_id).encode())
 
 
-def _xml(operation: str, error: Mapping[str, str] | None) -> str:
+def _xml(operation: str, error: Mapping[str, str] | None, request_id: str) -> str:
+    number = f"<RequestId>{escape(request_id)}</RequestId>" if request_id else ""
     if not error:
-        return f"<Response><{operation}Result/></Response>"
-    code, message = escape(error.get("Code", "")), escape(error.get("Message", ""))
-    return f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+        return f"<Response><{operation}Result/><ResponseMetadata>{number}</ResponseMetadata></Response>"
+    members = "".join(f"<{name}>{escape(error.get(name, ''))}</{name}>" for name in ("Type", "Code", "Message"))
+    return f"<ErrorResponse><Error>{members}</Error>{number}</ErrorResponse>"

@@ -129,20 +129,23 @@ def test_botocore_retries_what_it_would_retry(make, mode, code, source, times):
     answer = client.copy_db_cluster_snapshot(**copied(source, "copy"))
     assert answer["DBClusterSnapshot"]["DBClusterSnapshotIdentifier"] == "copy"
     assert answer["ResponseMetadata"]["RetryAttempts"] == times
+    assert len(answer["ResponseMetadata"]["RequestId"]) == 32
     assert outcomes(stub) == [code] * times + [None]
     listed = client.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
     assert "copy" in [each["DBClusterSnapshotIdentifier"] for each in listed]
 
 
-@pytest.mark.parametrize("code", ["Throttling", "ServiceUnavailable"])
-def test_when_retries_are_used_up_the_error_is_raised(make, code):
+@pytest.mark.parametrize(("code", "kind"), [("Throttling", "Sender"), ("ServiceUnavailable", "Receiver")])
+def test_when_retries_are_used_up_the_error_is_raised(make, code, kind):
     stub = make(imagine=True)
     stub.fail("CopyDBClusterSnapshot", code, times=9, message="slower & <slower>")
     config = Config(retries={"mode": "standard", "total_max_attempts": 3})
     client = stub.session(REGION).client("neptune", config=config)
     with pytest.raises(client.exceptions.ClientError, match="slower & <slower>") as caught:
         client.copy_db_cluster_snapshot(**CALL)
-    assert caught.value.response["Error"]["Code"] == code
+    response = caught.value.response
+    assert response["Error"] == {"Type": kind, "Code": code, "Message": "slower & <slower>"}
+    assert len(response["ResponseMetadata"]["RequestId"]) == 32
     assert outcomes(stub) == [code] * 3
 
 
