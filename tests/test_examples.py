@@ -32,15 +32,16 @@ SAID = {
 }
 
 
-def run(path: Path, tmp_path: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(path: Path, tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NEPTUNE_GUARD_"))}
     environment = {**kept, "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true", **variables}
-    command = [sys.executable, *arguments, str(path)]
-    return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, str(path)], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
 
 
 def test_every_example_is_run_here_or_elsewhere():
-    elsewhere = {"test_with_stub.py"}
+    elsewhere = {"test_with_stub.py"}  # by test_pytest_plugin.py
     assert {path.name for path in EXAMPLES.glob("*.py")} == set(SAID) | elsewhere
 
 
@@ -59,9 +60,3 @@ def test_staging_is_strict_by_its_environment(tmp_path):
     ran = run(EXAMPLES / "staging_strict.py", tmp_path, NEPTUNE_GUARD_MODE="strict")
     assert "not sent: 2 violations" in ran.stdout
     assert "[kms-key-format]" in ran.stdout
-
-
-def test_suite_of_an_application(tmp_path):
-    ran = run(EXAMPLES / "test_with_stub.py", tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert " passed" in ran.stdout

@@ -47,15 +47,13 @@ def suite(pytester):
 @pytest.mark.parametrize(
     ("arguments", "conftest"),
     [
-        ((), None),
         ((), 'pytest_plugins = ["neptune_guard.pytest_plugin"]'),
-        (("-p", "neptune_guard.pytest_plugin"), None),
         (("-p", "no:neptune_guard.pytest_plugin", "-p", "neptune_guard.pytest_plugin"), None),
         (("--disable-plugin-autoload", "-p", "neptune_guard.pytest_plugin"), None),
         (("-n", "2"), None),
         (("-W", "error"), None),
     ],
-    ids=["by itself", "also in a conftest", "also by -p", "taken back", "without autoload", "in parallel", "warnings"],
+    ids=["also in a conftest", "taken back", "without autoload", "in parallel", "by itself, warnings as errors"],
 )
 def test_each_test_gets_a_fresh_stub_and_its_session(suite, arguments, conftest):
     if "--disable-plugin-autoload" in arguments and pytest.version_tuple < (8, 4):
@@ -65,18 +63,13 @@ def test_each_test_gets_a_fresh_stub_and_its_session(suite, arguments, conftest)
     assert set(outcomes) == {"passed"}
 
 
-def test_the_session_is_strict(suite):
-    refused = """
+STRICT = """
     def test_refused(neptune_session):
         from neptune_guard.exceptions import ConstraintViolationError
         with pytest.raises(ConstraintViolationError, match="missing-parameter"):
             neptune_session.client("neptune").copy_db_cluster_snapshot()
     """
-    assert suite(refused)[0] == {"passed": 1}
-
-
-def test_the_stub_is_closed_after_the_test(suite):
-    kept = """
+CLOSED = """
     KEPT = []
 
     def test_1(neptune_stub):
@@ -87,23 +80,13 @@ def test_the_stub_is_closed_after_the_test(suite):
         with pytest.raises(ConfigurationError, match="closed"):
             KEPT[0].calls
     """
-    assert suite(kept)[0] == {"passed": 2}
-
-
-def test_the_marker_passes_options_on(suite):
-    imagined = """
+MARKED = """
     @pytest.mark.neptune_stub(imagine=True, account_id="210987654321")
     def test_imagined(neptune_stub, neptune_session):
         assert copy(neptune_session)["DBClusterSnapshotArn"].split(":")[4] == "210987654321"
     """
-    assert suite(imagined)[0] == {"passed": 1}
-
-
-def test_markers_add_up_and_the_nearest_decides(suite):
-    nested = """
-    pytestmark = pytest.mark.neptune_stub(imagine=True, account_id="111111111111")
-
-    @pytest.mark.neptune_stub(account_id="222222222222")
+NESTED = """
+    @pytest.mark.neptune_stub(imagine=True, account_id="222222222222")
     class TestNested:
         def test_outer(self, neptune_session):
             assert copy(neptune_session)["DBClusterSnapshotArn"].split(":")[4] == "222222222222"
@@ -112,7 +95,12 @@ def test_markers_add_up_and_the_nearest_decides(suite):
         def test_inner(self, neptune_session):
             assert copy(neptune_session)["DBClusterSnapshotArn"].split(":")[4] == "333333333333"
     """
-    assert suite(nested)[0] == {"passed": 2}
+
+
+def test_what_the_fixtures_and_the_marker_do(suite):
+    """One run for all: strict sessions, stubs closed after their test, options from markers, the nearest deciding."""
+    outcomes, printed = suite(STRICT, CLOSED, MARKED, NESTED)
+    assert outcomes == {"passed": 6}, printed
 
 
 WRONG = {
@@ -123,12 +111,12 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("marker", "message"), WRONG.items())
-def test_a_wrong_option_is_one_clear_line(pytester, marker, message):
-    pytester.makepyfile(f"import pytest\n\n@pytest.mark.{marker}\ndef test(neptune_stub):\n    pass\n")
+def test_a_wrong_option_is_one_clear_line(pytester):
+    tests = (f"@pytest.mark.{marker}\ndef test_{n}(neptune_stub):\n    pass\n" for n, marker in enumerate(WRONG))
+    pytester.makepyfile("import pytest\n\n" + "\n".join(tests))
     result = pytester.runpytest_subprocess("--strict-markers", *QUIET)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([message.replace("[", "[[]")])
+    result.assert_outcomes(errors=len(WRONG))
+    result.stdout.fnmatch_lines([message.replace("[", "[[]") for message in WRONG.values()])
     assert "Traceback" not in result.stdout.str()
     assert "pytest_plugin.py" not in result.stdout.str()
 
