@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.benchmarks import guard, hostile, stub
-from tests.benchmarks.measure import table
+from tests.benchmarks.measure import show, table
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-What `python -m tests.benchmarks` measured, made by that command. Figures are ratios within one run, which hardly depend
-on the machine; where a row is in microseconds or milliseconds, the bare call beside it says how fast the machine was.
-All are the best of many rounds, the variants taking turns. Costs of the guard are taken inside a real client's call,
+What `python -m tests.benchmarks` measured, made by that command: ratios within one run, which hardly depend on the
+machine; the command prints times too. All are the best of many rounds, the variants taking turns. Costs of the guard are taken inside a real client's call,
 where caches are as cold as for a user; a bare loop over the same function shows a half to a third of them.
 """
 NOTES = """
@@ -32,9 +31,10 @@ def main() -> None:
         ("The stub", stub.rows()),
         ("Hostile input", hostile.rows()),
     )
-    text = HEAD + "".join(f"\n## {title}\n\n{table(rows)}\n" for title, rows in parts) + NOTES
-    print(text)
-    PAGE.write_text(text, encoding="utf-8")
+    for _, rows in parts:
+        show(rows)
+    page = "".join(f"\n## {title}\n\n{table(rows, absolute=False)}\n" for title, rows in parts)
+    PAGE.write_text(HEAD + page + NOTES, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -38,8 +38,8 @@ def rows() -> list[Row]:
         two_megabytes.append(seconds(made(2_000_000)))
     tags = [{"Key": f"key-{number}", "Value": "value"} for number in range(100_000)]
     return [
-        Row("seconds for 100,000 tags", seconds({"Tags": tags}), 0.3),
-        Row("seconds for the slowest string of 2 MB", max(two_megabytes), 0.3),
+        Row("100,000 tags", seconds({"Tags": tags}), 0.3, "s"),
+        Row("the slowest string of 2 MB", max(two_megabytes), 0.3, "s"),
         *growth,
     ]
 

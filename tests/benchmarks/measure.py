@@ -7,13 +7,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+UNITS = ("ms", "s", "bytes")
+
 
 class Row(NamedTuple):
-    """One measured ratio and its budget, None where the row stands for comparison only."""
+    """One measured figure and its budget, None where the row stands for comparison only."""
 
     what: str
     ratio: float
     budget: float | None
+    absolute: str = ""
+    """The unit of a figure that is no ratio, or what was measured beside the ratio: of this machine, for the eye only."""
 
 
 def minima(variants: Sequence[Callable[[], object]], *, calls: int = 100, rounds: int = 40) -> list[float]:
@@ -35,15 +39,18 @@ def minima(variants: Sequence[Callable[[], object]], *, calls: int = 100, rounds
     return best
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return the rows as a Markdown table."""
+def table(rows: Sequence[Row], *, absolute: bool) -> str:
+    """Return the rows as a Markdown table, with or without what holds on this machine alone."""
     lines = ["| what | measured | budget | |", "|---|---|---|---|"]
     for row in rows:
+        what = f"{row.what} ({row.absolute})" if absolute and row.absolute else row.what
+        if row.absolute in UNITS and not absolute:
+            continue
         budget = "" if row.budget is None else f"{row.budget:g}"
         verdict = "" if row.budget is None else "met" if row.ratio <= row.budget else "missed"
-        lines.append(f"| {row.what} | {row.ratio:.3g} | {budget} | {verdict} |")
+        lines.append(f"| {what} | {row.ratio:.3g} | {budget} | {verdict} |")
     return "\n".join(lines)
 
 
 def show(rows: Sequence[Row]) -> None:
-    print(table(rows))
+    print(table(rows, absolute=True))

@@ -144,7 +144,7 @@ def memory() -> list[Row]:
     with open("/proc/self/statm", encoding="ascii") as file:
         pages = int(file.read().split()[1]) - before
     stub.close()
-    return [Row("stub: bytes of memory a stored snapshot", pages * 4096 / MANY, None)]
+    return [Row("stub: memory a stored snapshot", pages * 4096 / MANY, None, "bytes")]
 
 
 def rows() -> list[Row]:
