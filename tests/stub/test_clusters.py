@@ -212,3 +212,57 @@ def test_a_cluster_made_anew_is_not_the_one_a_snapshot_was_taken_of(make, asker)
     stub.clock.advance(hours=1)
     ask("CreateDBCluster", **cluster())
     ask.copy("last", "copy")
+
+
+BAD_NAME = (
+    "The parameter {} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters,"
+    " digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
+)
+UNUSABLE_KEY = "{} KMS key [{}] does not exist, is not enabled or you do not have permissions to access it."
+WORDS = [
+    ("CreateDBCluster", cluster("-"), BAD_NAME.format("DBClusterIdentifier")),
+    ("CreateDBCluster", cluster(""), "The parameter DBClusterIdentifier must be provided and must not be blank."),
+    ("CreateDBCluster", cluster(engine="docdb"), "Invalid DB engine: docdb; Neptune's is neptune."),
+    ("CreateDBCluster", cluster("TAKEN"), "DB Cluster taken already exists"),
+    ("CreateDBCluster", cluster(KmsKeyId="alias/no"), UNUSABLE_KEY.format("Specified", "alias/no")),
+    (
+        "CreateDBCluster",
+        cluster(KmsKeyId="alias/own", StorageEncrypted=False),
+        "KmsKeyId cannot be specified with StorageEncrypted set to false.",
+    ),
+    ("RestoreDBClusterFromSnapshot", restored("nobody"), "DBClusterSnapshot not found: nobody"),
+    (
+        "RestoreDBClusterFromSnapshot",
+        restored("creating"),
+        "The cluster snapshot creating is creating; a restore needs it to be available.",
+    ),
+    (
+        "DeleteDBCluster",
+        {"DBClusterIdentifier": "taken"},
+        "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is set.",
+    ),
+    (
+        "DeleteDBCluster",
+        {"DBClusterIdentifier": "taken", "SkipFinalSnapshot": True, "FinalDBSnapshotIdentifier": "last"},
+        "FinalDBSnapshotIdentifier cannot be specified with SkipFinalSnapshot.",
+    ),
+    (
+        "DeleteDBCluster",
+        {"DBClusterIdentifier": "taken", "FinalDBSnapshotIdentifier": "1"},
+        BAD_NAME.format("FinalDBSnapshotIdentifier"),
+    ),
+    ("DeleteDBCluster", {"DBClusterIdentifier": "Nobody", "SkipFinalSnapshot": True}, "DBCluster Nobody not found"),
+    (
+        "DeleteDBCluster",
+        {"DBClusterIdentifier": "protected", "SkipFinalSnapshot": True},
+        "The cluster protected is protected; disable deletion protection and try again.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "params", "words"), WORDS)
+def test_a_refusal_is_worded_like_this(stub, ask, operation, params, words):
+    stub.add_cluster("taken", REGION)
+    ask("CreateDBCluster", **cluster("protected", DeletionProtection=True))
+    stub.add_snapshot("creating", REGION, status="creating")
+    assert ask.refused(operation, **params)[1] == words

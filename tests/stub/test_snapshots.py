@@ -44,7 +44,10 @@ def test_a_snapshot_of_a_cluster(make, asker):
     assert "SourceDBClusterSnapshotArn" not in made
     stub.clock.advance(minutes=5)
     assert (ask.describe("nightly")["Status"], ask.describe("nightly")["PercentProgress"]) == ("creating", 50)
-    assert ask.refused("DeleteDBClusterSnapshot", DBClusterSnapshotIdentifier="nightly")[0] == STATE
+    assert ask.refused("DeleteDBClusterSnapshot", DBClusterSnapshotIdentifier="nightly") == (
+        STATE,
+        "The cluster snapshot nightly is creating; delete it when it is available.",
+    )
     assert ask.copy_refused("nightly", "copy")[0] == STATE
     stub.clock.advance(minutes=5)
     assert ask.describe("nightly")["Status"] == "available"
@@ -54,7 +57,10 @@ def test_a_snapshot_of_a_cluster_that_is_not_ready(make, asker):
     stub = make(create_duration=timedelta(minutes=10))
     ask = asker(stub)
     ask("CreateDBCluster", DBClusterIdentifier="graph", Engine="neptune")
-    assert ask.refused("CreateDBClusterSnapshot", **create())[0] == "InvalidDBClusterStateFault"
+    assert ask.refused("CreateDBClusterSnapshot", **create()) == (
+        "InvalidDBClusterStateFault",
+        "The cluster graph is creating, not available.",
+    )
     stub.clock.advance(minutes=10)
     ask("CreateDBClusterSnapshot", **create())
 
@@ -165,7 +171,10 @@ def test_twenty_accounts_are_the_most(stub, ask):
     stub.add_snapshot("nightly", REGION)
     accounts = [f"{number:012}" for number in range(21)]
     ask("ModifyDBClusterSnapshotAttribute", **share(*accounts[:20]))
-    assert ask.refused("ModifyDBClusterSnapshotAttribute", **share(accounts[20]))[0] == "SharedSnapshotQuotaExceeded"
+    assert ask.refused("ModifyDBClusterSnapshotAttribute", **share(accounts[20])) == (
+        "SharedSnapshotQuotaExceeded",
+        "The cluster snapshot nightly cannot be shared with more than 20 accounts.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,12 +186,16 @@ def test_twenty_accounts_are_the_most(stub, ask):
             "InvalidParameterCombination",
             f"A value may not appear in both the add list and remove list. [{OTHER}, all]",
         ),
-        (share("12345"), VALUE, "accounts of twelve digits or with all"),
-        (share(removing=["everybody"]), VALUE, "accounts of twelve digits or with all"),
+        (share("12345"), VALUE, "A snapshot is shared with accounts of twelve digits or with all."),
+        (share(removing=["everybody"]), VALUE, "A snapshot is shared with accounts of twelve digits or with all."),
         (share(OTHER, name="rds:graph-1"), STATE, "automated snapshots cannot be modified."),
-        (share(OTHER, name="creating"), STATE, "is creating, not available"),
-        (share("all", name="encrypted"), VALUE, "encrypted cluster snapshot encrypted cannot be made public"),
-        (share(OTHER, name="default-key"), VALUE, "encrypted with the default key and cannot be shared"),
+        (share(OTHER, name="creating"), STATE, "The cluster snapshot creating is creating, not available."),
+        (share("all", name="encrypted"), VALUE, "The encrypted cluster snapshot encrypted cannot be made public."),
+        (
+            share(OTHER, name="default-key"),
+            VALUE,
+            "The cluster snapshot default-key is encrypted with the default key and cannot be shared.",
+        ),
     ],
 )
 def test_what_cannot_be_shared(stub, ask, params, code, words):
@@ -192,8 +205,16 @@ def test_what_cannot_be_shared(stub, ask, params, code, words):
     stub.add_snapshot("encrypted", REGION, kms_key_id="alias/own")
     stub.add_snapshot("default-key", REGION, kms_key_id="alias/aws/rds")
     found, message = ask.refused("ModifyDBClusterSnapshotAttribute", **params)
-    assert found == code
-    assert words in message
+    assert (found, message) == (code, words)
+
+
+@pytest.mark.parametrize("value", ["1" * 11, "1" * 13, "\u0661" * 12, "\xb2" * 12, "1" * 11 + "x", "ALL", ""])
+def test_what_is_no_account_is_told_so(stub, ask, value):
+    stub.add_snapshot("nightly", REGION)
+    assert ask.refused("ModifyDBClusterSnapshotAttribute", **share(OTHER, value)) == (
+        VALUE,
+        "A snapshot is shared with accounts of twelve digits or with all.",
+    )
 
 
 def test_an_encrypted_snapshot_is_shared_with_accounts(stub, ask):
