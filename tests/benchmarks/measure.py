@@ -17,7 +17,7 @@ class Row(NamedTuple):
     ratio: float
     budget: float | None
     absolute: str = ""
-    """The unit of a figure that is no ratio, or what was measured beside the ratio: of this machine, for the eye only."""
+    """The unit of a figure that is no ratio, or what was measured beside the ratio; both are of this machine."""
 
 
 def minima(variants: Sequence[Callable[[], object]], *, calls: int = 100, rounds: int = 40) -> list[float]:
