@@ -109,6 +109,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Version(argparse.Action):
+    # argparse's own would look the version up in every run.
     def __call__(self, *_: object) -> NoReturn:
         print("neptune-guard", version("neptune-guard"))
         raise SystemExit
@@ -279,7 +280,7 @@ def _dry_run(arguments: argparse.Namespace, streams: Streams) -> int:
     params = _only_request(arguments.file, streams)
     try:
         session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
-        # The dry run checks by itself; what this brings is the stub that the environment or the profile may name.
+        # The dry run checks by itself; this brings the stub and the rules to leave out that the environment names.
         register(session, mode="off")
         result = dry_run(session.client("neptune"), session=session, **params)
     except (BotoCoreError, ClientError, ValueError) as problem:

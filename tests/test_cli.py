@@ -413,6 +413,13 @@ def test_a_dry_run_reports_what_the_account_says(state_file, request_, code, ok,
     assert (as_json[0], json.loads(as_json[1])["ok"]) == (code, code == 0)
 
 
+def test_a_dry_run_leaves_out_the_rules_that_the_environment_names(state_file, monkeypatch):
+    monkeypatch.setenv("NEPTUNE_GUARD_IGNORE", "target-identifier-*")
+    request = {**ACROSS, "TargetDBClusterSnapshotIdentifier": "a--b"}
+    code, out, _ = run("dry-run", "-", "--region", "us-west-2", stdin=json.dumps(request))
+    assert (code, "PASSED  request             every rule is kept\n" in out) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("text", "arguments", "environment", "complaint"),
     [
