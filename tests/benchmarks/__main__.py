@@ -11,9 +11,9 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
 What `python -m tests.benchmarks` measured, made by that command: ratios within one run, which hardly depend on the
-machine; the command prints times too. All are the best of many rounds, the variants taking turns. Costs of the guard are
-taken inside a real client's call, where caches are as cold as for a user; a bare loop over the same function shows a half
-to a third of them.
+machine; the command prints times too. All are the best of many rounds, the variants taking turns. Costs of the guard
+are taken inside a real client's call, where caches are as cold as for a user; a bare loop over the same function shows
+a half to a third of them.
 """
 NOTES = """
 ## Missed, and why
