@@ -189,17 +189,14 @@ class Guard:
         except Exception as problem:
             if self.mode == "strict":
                 raise
-            if isinstance(problem, RuleError):
-                _log("%s; the request goes on unchecked", problem, exc_info=problem.__cause__)
-            else:
-                _log("neptune_guard failed; the request goes on unchecked", exc_info=problem)
+            _log("neptune_guard failed; the request goes on unchecked", exc_info=problem)
 
     def _check(self, request: Request) -> None:
-        violations = tuple(self._ruleset.check(request))
+        strict = self.mode == "strict"
+        violations = tuple(self._ruleset.check(request, None if strict else _log_crash))
         if not violations:
             return
         self._report(violations, request)
-        strict = self.mode == "strict"
         for line in describe_all(each for each in violations if not strict or each.severity is Severity.WARNING):
             _log("%s", line)
         if strict and any(each.severity is Severity.ERROR for each in violations):
@@ -272,6 +269,10 @@ def _log(text: str, *values: object, exc_info: BaseException | None = None) -> N
     """Log a warning; a filter or handler that fails does not stop the request."""
     with suppress(Exception):
         logger.warning(text, *values, exc_info=exc_info)
+
+
+def _log_crash(error: RuleError) -> None:
+    _log("%s; the request goes on without it", error, exc_info=error.__cause__)
 
 
 def _kms_key_id(params: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 from neptune_guard import _relations, _schema
 from neptune_guard._request import PARAMETERS, Request
@@ -85,11 +85,15 @@ class Ruleset:
         self._ignored = {rule_id for pattern in _patterns(ignore) for rule_id in _selected(pattern, known, place)}
         self._kept_own = [each for each in self._own if each.id not in self._ignored]
 
-    def check(self, request: Request) -> list[Violation]:
+    def check(self, request: Request, on_crash: Callable[[RuleError], object] | None = None) -> list[Violation]:
         """Return every violation, in the order of the documented parameters.
 
+        Args:
+            request: The request.
+            on_crash: Told of a rule that crashed; the other rules are asked all the same.
+
         Raises:
-            RuleError: A rule crashed.
+            RuleError: A rule crashed, and there is no `on_crash`.
         """
         own_request, violations = request, []
         if not _schema.accepts(request.params):
@@ -101,12 +105,12 @@ class Ruleset:
                 for rule_id, path, value, text in about(request):
                     violations.append(found(RULES[rule_id], path, value, text))
         if self._kept_own:
-            violations += self._own_findings(own_request)
+            violations += self._own_findings(own_request, on_crash or _raise)
         if self._ignored:
             violations = [each for each in violations if each.rule not in self._ignored]
         return sorted(violations, key=_position) if violations else violations
 
-    def _own_findings(self, request: Request) -> Iterator[Violation]:
+    def _own_findings(self, request: Request, on_crash: Callable[[RuleError], object]) -> Iterator[Violation]:
         safe = Request(MappingProxyType(redacted(request.params)), request.region, request.account_id)
         for each in self._kept_own:
             try:
@@ -115,8 +119,14 @@ class Ruleset:
                     raise TypeError("a rule returned a str; yield the findings")
                 for finding in findings or ():
                     yield _own_violation(each, finding, safe)
-            except Exception as crash:
-                raise RuleError(each.id) from crash
+            except Exception as crash:  # noqa: BLE001 - it is the user's, and may fail in any way
+                error = RuleError(each.id)
+                error.__cause__ = crash
+                on_crash(error)
+
+
+def _raise(error: RuleError) -> NoReturn:
+    raise error
 
 
 def _own_violation(each: Rule, finding: Any, request: Request) -> Violation:

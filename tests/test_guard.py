@@ -181,6 +181,14 @@ def test_a_crashing_rule_is_logged_in_warn_mode(copied, caplog):
     assert "5ec2e7" not in caplog.text
 
 
+def test_a_crashing_rule_keeps_no_other_rule_from_looking(copied, caplog):
+    copied({**GOOD, "TargetDBClusterSnapshotIdentifier": "my--copy"}, rules=[broken, team_tag])
+    crash, hyphens, team = messages(caplog)
+    assert "the rule broken crashed with KeyError" in crash
+    assert hyphens.endswith("[target-identifier-hyphens]")
+    assert team.endswith("[team-tag]")
+
+
 def test_a_duplicate_rule_is_refused(host):
     with pytest.raises(ConfigurationError, match=r"team-tag.*taken"):
         register(host.session(), rules=[team_tag, team_tag])
