@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from neptune_guard import _clients, _prefill
-from neptune_guard._arn import is_automated, parse_snapshot_arn
+from neptune_guard._arn import is_arn, is_automated, parse_snapshot_arn
 from neptune_guard._guard import held_by
 from neptune_guard._request import SOURCE, TARGET, Request
 from neptune_guard._rules import Ruleset
@@ -298,7 +298,9 @@ def _quota(request: Request, beside: list[Snapshot]) -> Check:
 
 
 def _copies(request: Request, beside: list[Snapshot]) -> Check:
-    name, arn = "copies in progress", request.source_arn
+    name, arn, given = "copies in progress", request.source_arn, request.params.get(SOURCE)
+    if arn is None and (is_arn(given) or not given):
+        return Check(name, "unknown", "the request names no sound source")
     if arn is None or arn.region == request.region:
         return Check(name, "passed", "the copy stays in its Region")
     count = sum(each.get("Status") in _IN_PROGRESS and _crossed(each) for each in beside)

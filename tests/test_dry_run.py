@@ -710,6 +710,12 @@ def test_missing_parameters_are_reported(look, missing, ignore):
     assert (outcomes(report)["request"] == "failed") is bool(missing and not ignore)
     if "Source" in missing:
         assert reasons(report)["source found"] == "the request names no sound source"
+        assert outcomes(report)["copies in progress"] == "unknown"
+
+
+def test_a_malformed_source_leaves_open_whether_the_copy_crosses(look):
+    report = look({**request(), "SourceDBClusterSnapshotIdentifier": "arn:aws:rds:us-east-1:1:snapshot:nightly"})
+    assert outcomes(report)["copies in progress"] == "unknown"
     if "Target" in missing:
         assert (outcomes(report)["target free"], reasons(report)["target free"]) == (
             "unknown",
