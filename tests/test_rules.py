@@ -1007,6 +1007,46 @@ def test_a_rule_of_ones_own_joins_in():
     assert (team_tag.explanation, team_tag.operation) == ("Why it exists.", OPERATION)
 
 
+def test_what_the_decorator_makes():
+    def told(request):
+        """Why it exists."""
+
+    def untold(request):
+        return ()
+
+    made = rule(id="mine", severity="warning", summary="Looks", help_url="https://example.com")(told)
+    assert made == Rule(
+        "mine", Severity.WARNING, "Looks", "https://example.com", explanation="Why it exists.", check=told
+    )
+    assert rule(id="mine", summary="Looks")(untold) == Rule("mine", Severity.ERROR, "Looks", "", check=untold)
+
+
+REFUSED_RULES = [
+    ({"id": "x*"}, "'x*' cannot be a rule's id; give it a name such as 'target-prefix'"),
+    ({"id": 1}, "1 cannot be a rule's id; give it a name such as 'target-prefix'"),
+    ({"id": "x", "severity": "loud"}, "the rule x has the severity 'loud'; it is 'error' or 'warning'"),
+]
+
+
+@pytest.mark.parametrize(("given", "text"), REFUSED_RULES)
+def test_a_refused_rule_is_told_in_full(given, text):
+    with pytest.raises(ConfigurationError) as caught:
+        rule(summary="x", **given)
+    assert str(caught.value) == text
+
+
+def test_what_is_decorated_is_named_in_full():
+    with pytest.raises(ConfigurationError) as caught:
+        rule(id="mine", summary="x")("text")
+    assert str(caught.value) == "the rule mine is a str; decorate a generator function"
+
+
+def test_the_forms_of_a_finding_are_told():
+    with pytest.raises(RuleError) as caught:
+        check(SOUND, rules=[mine((TARGET, 1, 2, "is wrong"))])
+    assert str(caught.value.__cause__) == "a finding is (path, message), (path, value, message) or a message"
+
+
 def test_a_rule_made_without_the_decorator_is_held_to_the_same():
     def always(request):
         yield "is wrong; mend it"

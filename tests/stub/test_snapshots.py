@@ -84,6 +84,14 @@ def test_a_snapshot_that_is_not_taken(make, asker, params, code):
     assert asker(stub).refused("CreateDBClusterSnapshot", **params)[0] == code
 
 
+def test_a_name_that_is_refused_is_that_of_its_parameter(stub, ask):
+    stub.add_cluster("graph", REGION)
+    for name, words in (("a--b", "is not a valid identifier."), ("", "must be provided and must not be blank.")):
+        code, message = ask.refused("CreateDBClusterSnapshot", **create(name))
+        assert code == VALUE
+        assert message.startswith(f"The parameter DBClusterSnapshotIdentifier {words}")
+
+
 @pytest.mark.parametrize("name", ["source", "target", "a"])
 def test_any_sound_name_will_do(stub, ask, name):
     stub.add_cluster(name, REGION)
