@@ -129,6 +129,12 @@ WORN = [
         "The parameter TargetDBClusterSnapshotIdentifier must be provided and must not be blank.",
     ),
     (
+        {"SourceDBClusterSnapshotIdentifier": ""},
+        "copy",
+        "InvalidParameterValue",
+        "The parameter SourceDBClusterSnapshotIdentifier must be provided and must not be blank.",
+    ),
+    (
         {"SourceDBClusterSnapshotIdentifier": "-"},
         "copy",
         "InvalidParameterValue",

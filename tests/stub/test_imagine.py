@@ -47,6 +47,14 @@ def test_an_automated_source_is_of_the_cluster_and_time_in_its_name(ask):
     assert ask.copy("rds:graph-2026-99-01-04-05", "odd")["DBClusterIdentifier"] == "imagined"
 
 
+def test_a_source_is_made_up_where_it_is_said_to_be(ask):
+    ask.copy(arn("nightly", "eu-west-1", OTHER), "copy", KmsKeyId="alias/dr")
+    made_up = ask.at("eu-west-1", OTHER).describe("nightly")
+    assert (made_up["SnapshotType"], made_up["DBClusterIdentifier"]) == ("manual", "imagined")
+    assert made_up["KmsKeyId"].startswith(f"arn:aws:kms:eu-west-1:{OTHER}:key/")
+    assert ask.at("eu-west-1", OTHER).listed(SnapshotType="manual") == ["nightly"]
+
+
 def test_what_was_imagined_does_not_count_towards_the_quota(ask):
     for number in range(3):
         ask.copy(f"nightly-{number}", f"copy-{number}")

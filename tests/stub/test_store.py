@@ -1,5 +1,6 @@
 """The state file: whose it is, who may read it, what it keeps."""
 
+import gc
 import os
 import sqlite3
 import stat
@@ -126,6 +127,12 @@ def test_what_failed_to_open_can_be_thrown_away(tmp_path):
     with pytest.raises(ConfigurationError):
         NeptuneStub(tmp_path, tick=timedelta(1))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_path_leaves_nothing_to_close():
+    with pytest.raises(TypeError):
+        NeptuneStub(5)
+    gc.collect()  # an error in a finalizer would be one of this test
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
