@@ -17,7 +17,7 @@ from neptune_guard.stub import _clock, _faults, _lookup, _views
 from neptune_guard.stub._clock import Clock
 from neptune_guard.stub._operations import OPERATIONS
 from neptune_guard.stub._requests import refuse_missing
-from neptune_guard.stub._seeding import Seeding, account, count
+from neptune_guard.stub._seeding import Seeding, account, count, refuse_no_region
 from neptune_guard.stub._tables import Tables
 
 if TYPE_CHECKING:
@@ -131,8 +131,9 @@ class NeptuneStub(Seeding):
 
         Raises:
             NotStubbedError: The stub does not know the operation or one of its parameters.
-            ConfigurationError: The stub is closed, or its state file is damaged.
+            ConfigurationError: The stub is closed, its state file is damaged, or `region` is no name.
         """
+        refuse_no_region(region)
         known = OPERATIONS.get(operation)
         if known is None:
             raise NotStubbedError(f"the stub has no {operation}; it knows {', '.join(OPERATIONS)}")

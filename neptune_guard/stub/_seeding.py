@@ -166,11 +166,20 @@ class Seeding:
             self._store.plan_fault(operation, known.code, words, count(after, "after", 0), count(times, "times", 1))
 
     def _owner(self, region: str, account_id: str | None) -> Caller:
-        if not isinstance(region, str) or not region:
-            raise ConfigurationError(f"region is {region!r}; give the name of a Region, such as 'us-east-1'")
+        refuse_no_region(region)
         settings = self._store.settings()
         owner = settings.account_id if account_id is None else account(account_id)
         return Caller(self._store, settings, _clock.read(settings), region, owner)
+
+
+def refuse_no_region(region: str) -> None:
+    """Refuse what cannot be a Region's name.
+
+    Raises:
+        ConfigurationError: It is no text, or empty.
+    """
+    if not isinstance(region, str) or not region:
+        raise ConfigurationError(f"region is {region!r}; give the name of a Region, such as 'us-east-1'")
 
 
 def account(account_id: str) -> str:

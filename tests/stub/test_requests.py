@@ -98,6 +98,13 @@ def test_a_parameter_that_an_operation_needs_is_asked_for(stub, operation):
         assert (code, missing in message) == ("InvalidParameterValue", True)
 
 
+@pytest.mark.parametrize("region", [None, "", 5])
+def test_a_call_without_a_region_is_a_mistake(stub, region):
+    with pytest.raises(neptune_guard.exceptions.ConfigurationError, match=f"region is {region!r}; give the name"):
+        stub.respond("DescribeDBClusters", {}, region=region)
+    assert stub.calls == []
+
+
 def test_the_codes_are_those_of_rules_that_exist():
     assert set(CODES) <= set(neptune_guard.RULES)
     assert set(_FAULTS) <= set(neptune_guard.RULES)
