@@ -54,7 +54,10 @@ def test_an_unknown_name_is_an_attribute_error(name):
 
 
 def modules_after(code):
-    script = f"import json, sys\n{code}\nprint(json.dumps(sorted(sys.modules)))"
+    """Return what a statement imports in a fresh Python, beside what that brings along by itself."""
+    script = (
+        f"import json, sys\nbefore = set(sys.modules)\n{code}\nprint(json.dumps(sorted(set(sys.modules) - before)))"
+    )
     return set(json.loads(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True).stdout))
 
 
@@ -62,6 +65,11 @@ def test_importing_the_package_brings_nothing_else():
     before = modules_after("import boto3")
     after = modules_after("import boto3, neptune_guard")
     assert after - before == {"neptune_guard"}
+
+
+@pytest.mark.parametrize("name", ["exceptions", "stub"])
+def test_a_public_module_is_an_attribute_before_it_was_imported(name):
+    assert neptune_guard.__getattr__(name) is sys.modules[f"neptune_guard.{name}"]
 
 
 def test_importing_everything_public_brings_no_jsonschema():

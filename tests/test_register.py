@@ -10,6 +10,8 @@ from botocore.hooks import HierarchicalEmitter
 from neptune_guard import Guard, register
 from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError
 
+from .conftest import CREDENTIALS
+
 BAD = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": "my--copy"}
 
 
@@ -325,3 +327,11 @@ def test_of_many_racing_registrations_one_is_active(strict):
     client = session.client("neptune", region_name="us-west-2")
     client.copy_db_cluster_snapshot(**BAD)
     assert len(told) == 1
+
+
+def test_the_default_session_that_is_there_is_guarded():
+    boto3.setup_default_session(region_name="us-west-2", **CREDENTIALS)
+    session = boto3.DEFAULT_SESSION
+    with register(mode="off") as guard:
+        assert boto3.DEFAULT_SESSION is session
+        assert guard.active
