@@ -183,8 +183,8 @@ class NeptuneStub(Seeding):
     def calls(self) -> list[Call]:
         """Every call that was answered, first call first; planned faults that botocore retried, an entry an attempt."""
         with self._store.transaction():
-            rows = self._store.calls()
-        return [Call(row[0], json.loads(row[1]), *row[2:]) for row in rows]
+            # A row without parameters is a damaged one, which the transaction says.
+            return [Call(row[0], json.loads(row[1] or ""), *row[2:]) for row in self._store.calls()]
 
     # ------------------------------------------------------------------ sessions
 

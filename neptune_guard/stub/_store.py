@@ -17,8 +17,8 @@ from neptune_guard.stub._rows import TABLES, Settings, insertion
 
 _APPLICATION_ID = 0x4E477561  # "NGua", so that a file of another program is told apart
 _VERSION = 1
-# What reading a damaged file ends in: text that is none, JSON that is none.
-_DAMAGE = (sqlite3.Error, UnicodeDecodeError, json.JSONDecodeError)
+# What reading a damaged file ends in: text or JSON that is none, an ARN without its parts, a time without end.
+_DAMAGE = (sqlite3.Error, UnicodeDecodeError, json.JSONDecodeError, IndexError, OverflowError)
 _PATIENCE = 60  # seconds that a process waits for another one's transaction
 
 
