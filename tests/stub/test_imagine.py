@@ -53,6 +53,7 @@ def test_a_source_is_made_up_where_it_is_said_to_be(ask):
     assert (made_up["SnapshotType"], made_up["DBClusterIdentifier"]) == ("manual", "imagined")
     assert made_up["KmsKeyId"].startswith(f"arn:aws:kms:eu-west-1:{OTHER}:key/")
     assert ask.at("eu-west-1", OTHER).listed(SnapshotType="manual") == ["nightly"]
+    assert ask.at("eu-west-1", OTHER).tags(arn("nightly", "eu-west-1", OTHER)) == {}
 
 
 def test_what_was_imagined_does_not_count_towards_the_quota(ask):
