@@ -55,7 +55,7 @@ def _given_key(caller: Caller, given: str) -> str:
 def restore_db_cluster_from_snapshot(caller: Caller, params: Params) -> Answer:
     """Create a cluster from a snapshot of the same Region; a key given here encrypts what was not encrypted."""
     given = params["SnapshotIdentifier"]
-    validate_snapshot(given, caller.region)
+    validate_snapshot(given, caller.region, "SnapshotIdentifier")
     snapshot = _lookup.source(caller, given, caller.region)
     status = _views.state(snapshot, caller.now).status
     if status != "available":

@@ -97,13 +97,15 @@ def validate_source(identifier: str) -> None:
     _validate(**{SOURCE: identifier})
 
 
-def validate_snapshot(given: str, region: str) -> None:
+def validate_snapshot(given: str, region: str, parameter: str) -> None:
     """Refuse what is neither the name nor the ARN of a snapshot.
 
     Raises:
         Fault: It is neither.
     """
-    _validate(region, **{SOURCE: given})
+    for violation in _FORM.check(Request({SOURCE: given, TARGET: "target"}, region)):
+        if violation.severity is Severity.ERROR:
+            raise _fault(violation, given, parameter)
 
 
 def validate_key(key_id: str, region: str) -> None:

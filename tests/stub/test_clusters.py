@@ -233,6 +233,13 @@ WORDS = [
     ("RestoreDBClusterFromSnapshot", restored("nobody"), "DBClusterSnapshot not found: nobody"),
     (
         "RestoreDBClusterFromSnapshot",
+        restored("-"),
+        "The parameter SnapshotIdentifier is not a valid identifier. Identifiers must either be an ARN or begin with a "
+        "letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
+        "consecutive hyphens.",
+    ),
+    (
+        "RestoreDBClusterFromSnapshot",
         restored("creating"),
         "The cluster snapshot creating is creating; a restore needs it to be available.",
     ),
