@@ -177,5 +177,5 @@ def _explainer() -> Any:
 
     tuples_too = Draft202012Validator.TYPE_CHECKER.redefine("array", lambda _, value: isinstance(value, (list, tuple)))
     keywords = {name: quiet(holds) for name, holds in _KEYWORDS.items()}
-    validator: Any = extend(Draft202012Validator, keywords, type_checker=tuples_too)  # type: ignore[no-untyped-call]
+    validator: Any = extend(Draft202012Validator, keywords, type_checker=tuples_too)  # type: ignore[no-untyped-call]  # untyped there
     return validator(_INLINED)
