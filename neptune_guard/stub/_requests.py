@@ -104,8 +104,7 @@ def validate_snapshot(given: str, region: str, parameter: str) -> None:
         Fault: It is neither.
     """
     for violation in _FORM.check(Request({SOURCE: given, TARGET: "target"}, region)):
-        if violation.severity is Severity.ERROR:
-            raise _fault(violation, given, parameter)
+        raise _fault(violation, given, parameter)
 
 
 def validate_key(key_id: str, region: str) -> None:
