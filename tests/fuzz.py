@@ -137,9 +137,11 @@ def examine(params: dict[str, Any], region: str | None, account_id: str | None, 
     if settled(params):
         assert not (_schema.accepts(params) and list(_schema.explain(params))), "the engines disagree"
     errors = [each for each in violations if each.severity is Severity.ERROR]
+    if not errors:
+        # Names that the model lacks are no rule's affair: botocore refuses them at every call.
+        report = ParamValidator().validate(params, _SHAPE).generate_report().splitlines()
+        assert all(line.startswith("Unknown parameter in ") for line in report), f"botocore refuses it: {report}"
     if not errors and "Unknown" not in params:
-        report = ParamValidator().validate(params, _SHAPE)
-        assert not report.has_errors(), f"botocore refuses what was accepted: {report.generate_report()}"
         status, answer = stub.respond("CopyDBClusterSnapshot", params, region=region or "us-east-1")
         assert status == 200 or answer["Error"]["Code"] != "InternalFailure"
         assert SECRET not in str(stub.calls[-1]), "a secret is logged"
