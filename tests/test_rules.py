@@ -1182,12 +1182,16 @@ ALL = [
         (["tag-count"], ALL),
         (["tag-key-characters"], [ALL[0], ALL[1], ALL[3]]),
         ("tag-*, target-identifier-hyphens", [ALL[0]]),
-        (iter(["target-*"]), ALL[2:]),
+        ({"target-*"}, ALL[2:]),
         ({"*"}, []),
     ],
 )
 def test_ignored_rules_find_nothing(ignore, left):
     assert ids(BROKEN, ignore=ignore) == left
+
+
+def test_ignore_may_be_a_one_shot_iterator():
+    assert ids(BROKEN, ignore=iter(["target-*"])) == ALL[2:]
 
 
 @pytest.mark.parametrize(
