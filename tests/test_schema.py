@@ -184,6 +184,21 @@ def test_a_name_that_is_no_text_is_not_ours_to_judge():
     assert list(_schema.explain({**SOUND, 1: 2})) == []
 
 
+@pytest.mark.parametrize(
+    ("schema", "merged"),
+    [
+        ("text", "text"),
+        ({"type": "string", "title": "a", "description": "b", "$anchor": "c"}, {"type": "string"}),
+        ({"allOf": [{"minLength": 1}, {"maxLength": 2}]}, {"minLength": 1, "maxLength": 2}),
+        ({"allOf": [{"pattern": "a"}, {"pattern": "b"}]}, {"pattern": "a", "allOf": [{"pattern": "b"}]}),
+        ({"type": "string", "allOf": [{"type": "array"}]}, {"type": "string", "allOf": [{"type": "array"}]}),
+        ({"anyOf": [{"allOf": [{"type": "string"}]}]}, {"anyOf": [{"type": "string"}]}),
+    ],
+)
+def test_the_fast_engine_gets_fewer_nodes(schema, merged):
+    assert _schema._merged(schema) == merged
+
+
 def test_a_sound_request_costs_no_import():
     code = """
 import sys, neptune_guard

@@ -6,6 +6,8 @@ python -m tests.benchmarks.stub
 from __future__ import annotations
 
 import itertools
+import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +16,7 @@ import boto3
 from botocore.stub import Stubber
 from moto import mock_aws
 
+import neptune_guard
 from neptune_guard.stub import NeptuneStub
 from tests.benchmarks.measure import Row, minima, show
 
@@ -64,9 +67,37 @@ def stubber_copies(*, queued: bool) -> Callable[[], None]:
     return copy
 
 
+class Floor:
+    """The least that state in SQLite and a call log can cost: the source read, the copy and the call written."""
+
+    answers_are_fresh = True
+
+    def __init__(self) -> None:
+        self.run = sqlite3.connect(":memory:", isolation_level=None).execute
+        self.run("CREATE TABLE snapshots (identifier TEXT PRIMARY KEY, details TEXT)")
+        self.run("CREATE TABLE calls (id INTEGER PRIMARY KEY, params TEXT)")
+        self.run("INSERT INTO snapshots VALUES ('source', '{}')")
+
+    def respond(self, operation, params, **where):
+        run = self.run
+        run("BEGIN")
+        (details,) = run("SELECT details FROM snapshots WHERE identifier = ?", ("source",)).fetchone()
+        run("INSERT INTO snapshots VALUES (?, ?)", (params["TargetDBClusterSnapshotIdentifier"], details))
+        run("INSERT INTO calls (params) VALUES (?)", (json.dumps(params),))
+        run("COMMIT")
+        return 200, {"DBClusterSnapshot": {}, "ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+def floor_copies() -> Callable[[], None]:
+    session, numbers = boto3.Session("fake", "fake"), itertools.count()
+    neptune_guard.register(session, stub=Floor(), mode="off")
+    neptune = client(session)
+    return lambda: neptune.copy_db_cluster_snapshot(**request(f"copy-{next(numbers)}"))
+
+
 def whole_call() -> list[Row]:
-    variants = [copies(filled(FEW)), stubber_copies(queued=True), stubber_copies(queued=False)]
-    stub_time, stubber_time, queueing_time = minima(variants)
+    variants = [copies(filled(FEW)), stubber_copies(queued=True), stubber_copies(queued=False), floor_copies()]
+    stub_time, stubber_time, queueing_time, floor_time = minima(variants)
     with mock_aws():
         neptune, numbers = client(), itertools.count()
         neptune.create_db_cluster(DBClusterIdentifier="graph", Engine="neptune")
@@ -83,6 +114,7 @@ def whole_call() -> list[Row]:
     return [
         Row("stub: a whole copy / a Stubber call", stub_time / stubber_time, 1.4),
         Row("stub: a whole copy / a Stubber call and its add_response", stub_time / queueing_time, None),
+        Row("one SELECT and two INSERTs in SQLite, nothing checked / a Stubber call", floor_time / stubber_time, None),
         Row("moto: a copy and its deletion / a Stubber call", moto_time / stubber_time, None),
     ]
 
