@@ -137,6 +137,8 @@ def test_every_listed_region_has_its_partition(region, partition):
         ("us-east-\u0661", None),
         ("evil.example/x?", None),
         ("\ud800", None),
+        ("us-" + "e" * 58 + "-1", "aws"),
+        ("us-" + "e" * 59 + "-1", None),
         ("us-" + "e" * 1_000_000 + "-1", None),
     ],
 )

@@ -1,5 +1,6 @@
 """Every rule with requests that it accepts and rejects, rules of one's own, and what `check` makes of bad input."""
 
+import functools
 import re
 from collections import UserDict
 from types import MappingProxyType
@@ -1098,6 +1099,18 @@ def test_a_malformed_finding_is_the_rules_fault(finding):
     assert caught.value.rule == "mine"
 
 
+def test_findings_stand_in_the_order_of_the_parameters():
+    own = mine("comes last", ("Tags[0].Key", "is wrong; mend it"), (TARGET, "is wrong; mend it"))
+    found = check({**SOUND, TARGET: "a--b", "Tags": [{"Key": "aws:a"}]}, rules=[own])
+    assert [(each.rule, each.path) for each in found] == [
+        ("target-identifier-hyphens", TARGET),
+        ("mine", TARGET),
+        ("tag-key-reserved-prefix", "Tags[0].Key"),
+        ("mine", "Tags[0].Key"),
+        ("mine", ""),
+    ]
+
+
 def test_a_rule_that_returns_text_is_told_to_yield():
     with pytest.raises(RuleError) as caught:
         check(SOUND, rules=[rule(id="mine", summary="Returns")(lambda request: "is wrong")])
@@ -1143,6 +1156,14 @@ def test_a_taken_id_names_both_owners():
     assert str(caught.value) == f"the rule id 'mine' is taken: by {name} and by {name}; rename one"
     with pytest.raises(ConfigurationError, match=r"'tag-count' is taken: by neptune_guard itself and by "):
         Ruleset([mine(rule_id="tag-count")])
+
+
+def test_the_owner_of_an_id_may_be_any_callable():
+    def nameless(number):
+        return Rule("mine", Severity.ERROR, "x", "", check=functools.partial(mine, number))
+
+    with pytest.raises(ConfigurationError, match=r"is taken: by functools\.partial\(.*, 1\) and by .*, 2\); rename"):
+        Ruleset([nameless(1), nameless(2)])
 
 
 @pytest.mark.parametrize(

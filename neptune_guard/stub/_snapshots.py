@@ -43,8 +43,6 @@ def copy_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
         phase="copying",
         started=caller.now,
         ready=caller.now + caller.settings.copy_duration,
-        status=None,
-        progress=0,
         tags=tags,
         counted=1,
         crossing=int(crossing),

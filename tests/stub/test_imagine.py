@@ -77,7 +77,13 @@ def test_clusters_and_snapshots_to_restore_are_made_up(ask):
     restored = {"SnapshotIdentifier": "nightly", "Engine": "neptune"}
     ask("RestoreDBClusterFromSnapshot", DBClusterIdentifier="new", **restored, KmsKeyId="alias/dr")
     ask("CreateDBCluster", DBClusterIdentifier="newer", Engine="neptune", KmsKeyId="alias/dr")
-    names = [each["DBClusterIdentifier"] for each in ask("DescribeDBClusters")["DBClusters"]]
+    restored = {"SnapshotIdentifier": "weekly", "Engine": "neptune"}
+    clear = ask("RestoreDBClusterFromSnapshot", DBClusterIdentifier="newest", **restored)["DBCluster"]
+    assert clear["StorageEncrypted"] is False
+    ask("DeleteDBCluster", DBClusterIdentifier="newest", SkipFinalSnapshot=True)
+    clusters = ask("DescribeDBClusters")["DBClusters"]
+    assert (clusters[0]["IAMDatabaseAuthenticationEnabled"], clusters[0]["CopyTagsToSnapshot"]) == (False, False)
+    names = [each["DBClusterIdentifier"] for each in clusters]
     assert names == ["graph", "new", "newer"]
 
 
@@ -123,5 +129,10 @@ def test_clusters_and_snapshots_to_restore_are_made_up(ask):
 def test_what_is_merely_looked_at_or_malformed_is_not_made_up(ask, operation, params, code):
     found, _ = ask.refused(operation, **params)
     assert found == code or (code is None and found)
+
+
+def test_a_cluster_of_no_sound_name_is_refused_under_its_parameters_name(ask):
+    _, words = ask.refused("CreateDBClusterSnapshot", DBClusterSnapshotIdentifier="one", DBClusterIdentifier="-")
+    assert words.startswith("The parameter DBClusterIdentifier is not a valid identifier. ")
     assert ask.listed() == []
     assert ask("DescribeDBClusters")["DBClusters"] == []

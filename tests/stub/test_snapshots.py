@@ -133,9 +133,17 @@ def test_a_deleted_snapshot_is_shown_as_it_was_and_gone(stub, ask):
 
 
 @pytest.mark.parametrize("operation", ["DeleteDBClusterSnapshot", "DescribeDBClusterSnapshotAttributes"])
-@pytest.mark.parametrize("name", ["nobody", f"arn:aws:rds:{REGION}:{OTHER}:cluster-snapshot:shared"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nobody",
+        f"arn:aws:rds:{REGION}:{OTHER}:cluster-snapshot:shared",
+        f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster-snapshot:elsewhere",
+    ],
+)
 def test_only_ones_own_snapshots_are_managed(stub, ask, operation, name):
     stub.add_snapshot("shared", REGION, account_id=OTHER, shared_with=[ACCOUNT])
+    stub.add_snapshot("elsewhere", "eu-west-1")
     assert ask.refused(operation, DBClusterSnapshotIdentifier=name) == (
         NOT_FOUND,
         f"DBClusterSnapshot not found: {name}",

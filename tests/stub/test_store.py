@@ -71,6 +71,16 @@ def test_a_file_that_is_not_a_stubs_is_left_as_it_is(state, kind):
     assert {path: (path.read_bytes(), path.stat().st_mode) for path in state.parent.iterdir()} == before
 
 
+def test_a_newer_version_that_stands_only_in_a_write_ahead_log_is_refused(state):
+    NeptuneStub(state).close()
+    newer = sqlite3.connect(state, isolation_level=None)
+    newer.execute("PRAGMA journal_mode = WAL")
+    newer.execute("PRAGMA user_version = 99")
+    with pytest.raises(ConfigurationError, match=f"the state file {state} is of version 99, this neptune_guard writes"):
+        NeptuneStub(state)
+    newer.close()
+
+
 @pytest.mark.parametrize(
     ("where", "words"),
     [
@@ -119,7 +129,7 @@ def test_a_closed_stub_says_so(make, state):
         stub.close()
         stub.close()
         for use in (stub.reset, stub.clock.now, client.describe_db_clusters, lambda stub=stub: stub.calls):
-            with pytest.raises(ConfigurationError, match="the stub is closed; make a new NeptuneStub"):
+            with pytest.raises(ConfigurationError, match=r"^the stub is closed; make a new NeptuneStub$"):
                 use()
 
 
