@@ -80,8 +80,6 @@ def _wanted(caller: Caller, params: Params) -> dict[str, str]:
 
 def _own_page(caller: Caller, params: Params, page: Page, wanted: dict[str, str]) -> list[Snapshot]:
     kind = params.get("SnapshotType")
-    if kind == "shared":
-        return []
     if kind == "public":
         after = (page.account_id, page.marker)
         return caller.store.granted("all", page.region, after, page.size, owner=page.account_id, **wanted)

@@ -155,6 +155,7 @@ def test_a_shared_snapshot_is_restored_by_its_arn(stub, ask, grantee):
         (restored("-"), "InvalidParameterValue"),
         (restored(f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster-snapshot:far"), "DBClusterSnapshotNotFoundFault"),
         (restored("arn:x"), "InvalidParameterValue"),
+        (restored(f"arn:aws-cn:rds:cn-north-1:{ACCOUNT}:cluster-snapshot:far"), "InvalidParameterValue"),
         (restored("creating"), "InvalidDBClusterSnapshotStateFault"),
         (restored(identifier="taken"), "DBClusterAlreadyExistsFault"),
         (restored(engine="mysql"), "InvalidParameterValue"),
@@ -237,6 +238,11 @@ WORDS = [
         "The parameter SnapshotIdentifier is not a valid identifier. Identifiers must either be an ARN or begin with a "
         "letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
         "consecutive hyphens.",
+    ),
+    (
+        "RestoreDBClusterFromSnapshot",
+        restored(""),
+        "The parameter SnapshotIdentifier must be provided and must not be blank.",
     ),
     (
         "RestoreDBClusterFromSnapshot",

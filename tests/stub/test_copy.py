@@ -329,6 +329,21 @@ def test_a_copy_is_refused_by_the_state(narrow, situation):
     assert (found, message) == (code, words)
 
 
+def test_a_snapshot_in_the_making_is_no_copy_in_progress(narrow):
+    stub, ask = narrow
+    stub.add_cluster("graph", REGION)
+    stub.add_snapshot("far", "eu-west-1")
+    ask("CreateDBClusterSnapshot", DBClusterSnapshotIdentifier="new", DBClusterIdentifier="graph")
+    ask.copy(f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster-snapshot:far", "copy")
+
+
+def test_a_source_in_another_partition_is_copied_there(stub, ask):
+    stub.add_snapshot("nightly", "cn-north-1")
+    china = ask.at("cn-north-1")
+    arn = china.copy("nightly", "copy")["DBClusterSnapshotArn"]
+    assert china.copy(arn, "again")["SourceDBClusterSnapshotArn"] == arn
+
+
 @pytest.mark.parametrize("situation", REFUSALS, ids=lambda each: each.__name__)
 def test_a_refusal_is_raised_as_the_clients_own_exception(narrow, situation):
     (source, target), more, code, _ = situation(*narrow)
@@ -391,6 +406,7 @@ def test_copies_in_progress_make_room_as_they_end(make, asker):
 def test_automated_and_backup_snapshots_do_not_count(make, asker):
     stub = make(manual_snapshot_quota=1)
     stub.add_snapshot("rds:graph-2026-03-01-04-05", REGION, snapshot_type="automated")
+    stub.add_snapshot("system", REGION, snapshot_type="automated")
     stub.add_snapshot("awsbackup:job-1", REGION)
     ask = asker(stub)
     ask.copy("awsbackup:job-1", "one")

@@ -217,6 +217,15 @@ def test_which_clusters_are_listed(stub, ask, params, expected):
     assert [each["DBClusterIdentifier"] for each in answer] == expected
 
 
+def test_named_clusters_come_in_pages_too(stub, client):
+    names = [f"graph-{number:02}" for number in range(25)]
+    for name in names:
+        stub.add_cluster(name, REGION)
+    wanted = [{"Name": "db-cluster-id", "Values": names}]
+    walk = client.get_paginator("describe_db_clusters").paginate(Filters=wanted, PaginationConfig={"PageSize": 20})
+    assert [[each["DBClusterIdentifier"] for each in page["DBClusters"]] for page in walk] == [names[:20], names[20:]]
+
+
 ELSEWHERE = (
     f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster:graph",
     f"arn:aws:rds:{REGION}:{OTHER}:cluster:graph",

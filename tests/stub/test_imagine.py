@@ -33,7 +33,7 @@ def arn(name, region=REGION, account=ACCOUNT):
 @pytest.mark.parametrize("key", [{}, {"KmsKeyId": "alias/dr"}, {"KmsKeyId": f"arn:aws:kms:{REGION}:{OTHER}:alias/dr"}])
 def test_any_source_and_key_will_do(ask, source, key):
     copy = ask.copy(source, "copy", **key)
-    assert copy["StorageEncrypted"] is bool(key)
+    assert (copy["StorageEncrypted"], copy["IAMDatabaseAuthenticationEnabled"]) == (bool(key), False)
     assert copy["SourceDBClusterSnapshotArn"] == (source if source.startswith("arn:") else arn(source))
     again = ask.copy(source, "again", **key)
     assert again == {**copy, **{name: again[name] for name in ("DBClusterSnapshotIdentifier", "DBClusterSnapshotArn")}}
