@@ -95,6 +95,7 @@ class Asker:
             found += [each["DBClusterSnapshotIdentifier"] for each in answer["DBClusterSnapshots"]]
             if "Marker" not in answer:
                 return found
+            assert answer["Marker"] != params.get("Marker"), "the same page again"
             params["Marker"] = answer["Marker"]
 
     def tags(self, arn: str) -> dict[str, str | None]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -167,6 +168,19 @@ def test_a_fork_shares_the_state_file(make, state):
     assert copy(stub, "parent") is None
     assert len(Asker(stub).listed(SnapshotType="manual")) == 21
     assert whole(state)
+
+
+@fork
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="this system does not list a process's files")
+def test_an_open_file_does_not_cross_a_fork(make, state):
+    stub = make(state)
+    stub.add_snapshot("nightly", REGION)
+
+    def work():
+        files = {os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()}
+        assert str(state.resolve()) not in files
+
+    assert forked(work) == 0
 
 
 @fork
