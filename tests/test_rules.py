@@ -1099,6 +1099,10 @@ def test_a_malformed_finding_is_the_rules_fault(finding):
     assert caught.value.rule == "mine"
 
 
+def test_a_tag_that_is_none_does_not_hide_the_next():
+    assert ids({**SOUND, "Tags": [1, {"Key": "a", "Value": ""}]}) == ["parameter-type", "tag-value-empty"]
+
+
 def test_findings_stand_in_the_order_of_the_parameters():
     own = mine("comes last", ("Tags[0].Key", "is wrong; mend it"), (TARGET, "is wrong; mend it"))
     found = check({**SOUND, TARGET: "a--b", "Tags": [{"Key": "aws:a"}]}, rules=[own])

@@ -90,12 +90,14 @@ class Asker:
     def listed(self, **params: Any) -> list[str]:
         """Return the identifiers of all pages."""
         found: list[str] = []
+        markers: set[str] = set()
         while True:
             answer = self("DescribeDBClusterSnapshots", **params)
             found += [each["DBClusterSnapshotIdentifier"] for each in answer["DBClusterSnapshots"]]
             if "Marker" not in answer:
                 return found
-            assert answer["Marker"] != params.get("Marker"), "the same page again"
+            assert answer["Marker"] not in markers, "the same page again"
+            markers.add(answer["Marker"])
             params["Marker"] = answer["Marker"]
 
     def tags(self, arn: str) -> dict[str, str | None]:

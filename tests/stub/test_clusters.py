@@ -181,6 +181,12 @@ def test_a_deleted_cluster_leaves_its_final_snapshot(stub, ask):
     ask.copy("last", "copy")
 
 
+def test_a_final_snapshot_without_tags_has_none(stub, ask):
+    stub.add_cluster("graph", REGION, tags={"a": "b"})
+    ask("DeleteDBCluster", DBClusterIdentifier="graph", FinalDBSnapshotIdentifier="last")
+    assert ask.tags(ask.describe("last")["DBClusterSnapshotArn"]) == {}
+
+
 @pytest.mark.parametrize(
     ("params", "code"),
     [

@@ -165,7 +165,7 @@ def test_botocores_paginator_walks_over_all(stub, client, size, pages):
 def test_pages_go_on_from_ones_own_to_those_of_others(stub, ask, kind):
     with stub._store.transaction():
         for number in range(130):
-            stub.add_snapshot(f"own-{number:03}", REGION, shared_with=["all"])
+            stub.add_snapshot(f"yours-{number:03}", REGION, shared_with=["all"])
         for number in range(45):
             for account in (OTHER, THIRD):
                 stub.add_snapshot(f"theirs-{number:03}", REGION, account_id=account, shared_with=["all", ACCOUNT])

@@ -87,6 +87,11 @@ def test_tags_that_are_refused_change_nothing(stub, ask, tags):
     assert ask.tags(snapshot) == before
 
 
+def test_tags_in_another_partition(stub, ask):
+    arn_in_china = stub.add_snapshot("nightly", "cn-north-1", tags={"a": "b"})["DBClusterSnapshotArn"]
+    assert ask.at("cn-north-1").tags(arn_in_china) == {"a": "b"}
+
+
 def test_filters_are_refused_by_name(stub, ask):
     snapshot = stub.add_snapshot("nightly", REGION)["DBClusterSnapshotArn"]
     assert ask("ListTagsForResource", ResourceName=snapshot, Filters=[])["TagList"] == []
