@@ -70,6 +70,14 @@ def test_oracle_secret(monkeypatch):
     assert "secret" in said
 
 
+# A name that the model lacks: no rule speaks of it, and botocore refuses it at the call.
+@pytest.mark.parametrize("found", [{"Tags": [{"Key": "a", "PreSignedUrl": {}, 1: {}}]}, {"Unknown": "x"}])
+def test_what_long_runs_found(found):
+    with NeptuneStub(imagine=True) as stub:
+        fuzz.examine({**SOUND, **found}, "us-west-2", None, stub)
+    assert neptune_guard.check({**SOUND, **found}, region="us-west-2") == []
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_rule_sets(data):
