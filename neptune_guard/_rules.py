@@ -152,7 +152,7 @@ def _own_rules(rules: Iterable[Rule]) -> list[Rule]:
             what = f"the rule {each.id}, without a check," if isinstance(each, Rule) else printable("", each)
             raise ConfigurationError(f"{what} is not a rule of your own; decorate a generator with neptune_guard.rule")
         name = getattr(each.check, "__qualname__", "")
-        owner = f"{each.check.__module__}.{name}" if name else repr(each.check)
+        owner = f"{getattr(each.check, '__module__', '?')}.{name}" if name else repr(each.check)
         if each.id in owners:
             raise ConfigurationError(
                 f"the rule id {each.id!r} is taken: by {owners[each.id]} and by {owner}; rename one"

@@ -1168,6 +1168,9 @@ def test_the_owner_of_an_id_may_be_any_callable():
 
     with pytest.raises(ConfigurationError, match=r"is taken: by functools\.partial\(.*, 1\) and by .*, 2\); rename"):
         Ruleset([nameless(1), nameless(2)])
+    builtin = Rule("mine", Severity.ERROR, "x", "", check=str.upper)
+    with pytest.raises(ConfigurationError, match=r"is taken: by \?\.str\.upper and by \?\.str\.upper; rename"):
+        Ruleset([builtin, builtin])
 
 
 @pytest.mark.parametrize(
