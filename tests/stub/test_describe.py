@@ -152,7 +152,7 @@ def test_a_filter_that_is_not_known_is_refused_by_name(stub, ask):
 
 @pytest.mark.parametrize(("size", "pages"), [(20, 13), (50, 5), (100, 3), (None, 3)])
 def test_botocores_paginator_walks_over_all(stub, client, size, pages):
-    with stub._store.transaction():
+    with stub._state.transaction():
         for number in range(250):
             stub.add_snapshot(f"nightly-{number:03}", REGION)
     walk = client.get_paginator("describe_db_cluster_snapshots").paginate(PaginationConfig={"PageSize": size})
@@ -163,7 +163,7 @@ def test_botocores_paginator_walks_over_all(stub, client, size, pages):
 
 @pytest.mark.parametrize("kind", ["public", None])
 def test_pages_go_on_from_ones_own_to_those_of_others(stub, ask, kind):
-    with stub._store.transaction():
+    with stub._state.transaction():
         for number in range(130):
             stub.add_snapshot(f"yours-{number:03}", REGION, shared_with=["all"])
         for number in range(45):

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 import neptune_guard
 from neptune_guard.stub import NeptuneStub
-from neptune_guard.stub._operations import OPERATIONS
-from neptune_guard.stub._requests import _FAULTS
+from neptune_guard.stub.operations import OPERATIONS
+from neptune_guard.stub._interim import _FAULTS
 
 from .conftest import ACCOUNT, REGION, Asker, hold_to_model, service
 

@@ -149,7 +149,7 @@ def test_what_is_no_path_leaves_nothing_to_close():
 def test_nobody_else_can_read_the_file_or_what_lies_beside_it(make, state):
     stub = make(state)
     seen = set()
-    with stub._store.transaction():
+    with stub._state.transaction():
         stub.add_snapshot("nightly", REGION)
         seen |= {(path.name, stat.S_IMODE(path.stat().st_mode)) for path in state.parent.iterdir()}
     assert {mode for _, mode in seen} == {0o600}
@@ -169,8 +169,8 @@ def test_a_relative_path_is_where_the_stub_was_made(make, tmp_path, monkeypatch)
     stub = make("state.db")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    stub._store.before_fork()  # lets go of the file
-    stub._store.after_fork()
+    stub._state.before_fork()  # lets go of the file
+    stub._state.after_fork()
     stub.add_snapshot("nightly", REGION)
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
@@ -188,8 +188,8 @@ OPTIONS = {
 
 def test_options_stay_in_the_file_until_others_are_given(make, state):
     def settings(stub):
-        with stub._store.transaction():
-            return stub._store.settings()._asdict()
+        with stub._state.transaction():
+            return stub._state.settings()._asdict()
 
     first = settings(make(state, **OPTIONS))
     assert settings(make(state)) == first
