@@ -9,13 +9,14 @@ from typing import Any, NoReturn
 
 from neptune_guard._printing import did_you_mean, printable
 from neptune_guard._rules import _engines, _own, shapes
+from neptune_guard._rules._engines import keeps
 from neptune_guard._rules._operations import GUARDED, Guarded
 from neptune_guard._rules._own import rule
 from neptune_guard._rules._request import Request, is_exact, plain
 from neptune_guard._violations import Finding, Rule, Violation
 from neptune_guard.exceptions import ConfigurationError, RuleError
 
-__all__ = ["GUARDED", "RULES", "Guarded", "Request", "Rule", "Ruleset", "check", "check_value", "rule"]
+__all__ = ["GUARDED", "RULES", "Guarded", "Request", "Rule", "Ruleset", "check", "check_value", "keeps", "rule"]
 
 
 # ---------------------------------------------------------------------- the table of rules
@@ -27,7 +28,9 @@ def _rules() -> Iterator[Rule]:
         yield replace(each, operations=tuple(GUARDED))
     fields = {operation: _engines.parameters_of(operation) for operation in GUARDED}
     for rule_id, each in _engines.field_rules().items():
-        places = [(operation, name) for operation in fields for name, ids in fields[operation].items() if rule_id in ids]
+        places = [
+            (operation, name) for operation in fields for name, ids in fields[operation].items() if rule_id in ids
+        ]
         operations = tuple(dict.fromkeys(operation for operation, _ in places))
         parameter = places[0][1]
         yield replace(
@@ -145,7 +148,9 @@ def _ignored(ignore: Iterable[str] | str | None, known: Mapping[str, Rule], plac
     for pattern in _patterns(ignore):
         operations, selected = _selected(pattern, known)
         if not selected:
-            raise ConfigurationError(f"{place} names {printable('', pattern)}, which is not a rule{_hint(pattern, known)}")
+            raise ConfigurationError(
+                f"{place} names {printable('', pattern)}, which is not a rule{_hint(pattern, known)}"
+            )
         for operation in operations:
             ignored[operation].update(selected)
     return ignored

@@ -136,9 +136,17 @@ def _ids(schema: Any) -> Iterator[str]:
             yield from _ids(each)
 
 
-def pattern_of(rule_id: str) -> Callable[[Any], bool]:
-    """Return a fast test of one rule for a value of its own, outside any document."""
+@cache
+def _test_of(rule_id: str) -> Callable[[Any], bool]:
     return jsonschema_rs.Draft202012Validator(_merged(_inlined({"$ref": f"#{rule_id}"}))).is_valid
+
+
+def keeps(rule_id: str, value: str) -> bool:
+    """Tell quickly whether a text keeps one rule of definitions.json."""
+    try:
+        return _test_of(rule_id)(value)
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
 
 
 # ---------------------------------------------------------------------- the fast engine

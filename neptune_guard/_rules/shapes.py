@@ -106,7 +106,9 @@ _JSON_TYPES = {
 
 def without_times(shape: Any, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters without those that are times, which JSON lacks."""
-    return {name: value for name, value in params.items() if not isinstance(value, datetime) or not _is_time(shape, name)}
+    return {
+        name: value for name, value in params.items() if not isinstance(value, datetime) or not _is_time(shape, name)
+    }
 
 
 def _is_time(shape: Any, name: str) -> bool:
@@ -180,7 +182,7 @@ def _is_moment(value: Any) -> bool:
     if not isinstance(value, (str, int, float, datetime)) or isinstance(value, bool):
         return False
     try:
-        parse_to_aware_datetime(value)
+        parse_to_aware_datetime(value)  # type: ignore[arg-type]  # the stubs know of text only
     except (TypeError, ValueError, OverflowError, AttributeError, RuntimeError):
         return False
     return True
