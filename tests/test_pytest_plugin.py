@@ -105,8 +105,8 @@ def test_what_the_fixtures_and_the_marker_do(suite):
 
 WRONG = {
     "neptune_stub(imagin=True)": "neptune_stub(imagin): *unexpected keyword argument 'imagin'*",
-    "neptune_stub(account_id=1)": "neptune_stub(account_id): 1 is no account; give twelve digits as a string",
-    "neptune_stub(copy_duration=5)": "neptune_stub(copy_duration): copy_duration is a int; give a datetime.timedelta",
+    "neptune_stub(account_id=1)": "neptune_stub(account_id): account_id is 1; give twelve digits as a string",
+    "neptune_stub(copy_duration=5)": "neptune_stub(copy_duration): copy_duration has type int; give a datetime.timedelta",
     "neptune_stub(True)": "neptune_stub takes its options by name, as in neptune_stub(imagine=True)",
 }
 

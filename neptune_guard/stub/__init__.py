@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from neptune_guard.exceptions import ConfigurationError
+from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.stub import _answering, _arguments, _clock, _lookups, _seeding, _validation, _views
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._calls import Call
@@ -47,6 +47,7 @@ class NeptuneStub:
 
     Attributes:
         clock: The stub's clock.
+        path: The state file, None if the state is in memory.
 
     Raises:
         ConfigurationError: An option or the state file cannot be used.
@@ -67,14 +68,14 @@ class NeptuneStub:
         durations = {"copy_duration": copy_duration, "create_duration": create_duration, "tick": tick}
         quotas = {"manual_snapshot_quota": manual_snapshot_quota, "cross_region_copy_quota": cross_region_copy_quota}
         options = _arguments.options(account_id, imagine, durations, quotas)
-        self._path = path
+        self.path = path
         self._state = State(path)
         with self._state.transaction():
             self._state.change_settings(**options)
         self.clock: Clock = Clock(self._state)
 
     def __repr__(self) -> str:
-        return f"<neptune_guard.stub.NeptuneStub {'in memory' if self._path is None else os.fspath(self._path)}>"
+        return f"<neptune_guard.stub.NeptuneStub {'in memory' if self.path is None else os.fspath(self.path)}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> NeptuneStub:
         # A copied session talks to the same service, and a database cannot be copied.
@@ -371,4 +372,12 @@ class NeptuneStub:
 
         with self._state.transaction():
             own = self._state.settings().account_id
-        return session(self, region, mode, own if account_id is None else _arguments.account(account_id))
+        account_id = own if account_id is None else _arguments.account(account_id)
+        return session(self, region, mode, account_id, self._refuse)
+
+    def _refuse(self, operation: str, params: Mapping[str, Any], region: str, account_id: str) -> NoReturn:
+        """Refuse the call of another service, which would leave the process."""
+        with self._state.transaction():
+            logged = _validation.without_secrets(params)
+            self._state.log_call(Call(operation, logged, region, account_id, "NotStubbed"))
+        raise NotStubbedError(f"the stub does not answer {operation}, and a session of the stub calls no real service")

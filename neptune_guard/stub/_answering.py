@@ -50,7 +50,7 @@ def _answered(caller: Caller, operation: str, params: Mapping[str, Any]) -> dict
         planned = caller.state.next_fault(operation)
         if planned:
             _faults.refuse(planned.code, planned.message)
-    _validation.validate(operation, known, params, caller.region, caller.account_id)
+    _validation.validate(operation, known, params, caller)
     return known.run(caller, params)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from neptune_guard._arn import is_account_id
+from neptune_guard._printing import did_you_mean
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _validation
 from neptune_guard.stub._clock import span
-from neptune_guard.stub._faults import nearest
 
 SNAPSHOT_STATUSES = (
     "available",
@@ -119,7 +119,7 @@ def account(account_id: str) -> str:
     Raises:
         ConfigurationError: `account_id` is not twelve digits.
     """
-    if not isinstance(account_id, str) or not re.fullmatch("[0-9]{12}", account_id):
+    if not is_account_id(account_id):
         raise ConfigurationError(f"account_id is {account_id!r}; give twelve digits as a string")
     return account_id
 
@@ -142,8 +142,8 @@ def choice(value: str, name: str, known: tuple[str, ...]) -> str:
         ConfigurationError: `value` is not among them.
     """
     if value not in known:
-        suggestion = nearest(value, known) or f" give one of {', '.join(known)}"
-        raise ConfigurationError(f"{name} is {value!r};{suggestion}")
+        hint = did_you_mean(value, known, f"; give one of {', '.join(known)}")
+        raise ConfigurationError(f"{name} is {value!r}{hint}")
     return value
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection
 from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
 from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTimeoutError
 from botocore.loaders import create_loader
 
+from neptune_guard._printing import did_you_mean
 from neptune_guard.exceptions import ConfigurationError
 
 UNMODELLED = {
@@ -101,14 +100,8 @@ def lookup(name: str, operation: str) -> Known:
     if name in known:
         return known[name]
     likely = sorted({*UNMODELLED, *CONNECTION, *_modelled(operation)})
-    suggestion = nearest(name, known) or f" those of {operation} are {', '.join(likely)}"
-    raise ConfigurationError(f"{name!r} is not a fault of Neptune;{suggestion}")
-
-
-def nearest(name: object, known: Collection[str]) -> str:
-    """Return a suggestion for a name that is unknown, empty if nothing is near."""
-    near = difflib.get_close_matches(str(name), known, n=1)
-    return f" did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, known, f"; those of {operation} are {', '.join(likely)}")
+    raise ConfigurationError(f"{name!r} is not a fault of Neptune{hint}")
 
 
 @cache

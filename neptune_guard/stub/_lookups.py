@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from neptune_guard._arn import is_arn, parse_snapshot_arn
+from neptune_guard._arn import is_arn, is_reserved, snapshot_arn
 from neptune_guard.stub import _views
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._clock import instant
@@ -20,7 +20,6 @@ from neptune_guard.stub._tables import Cluster, Instance, Key, Snapshot
 
 DEFAULT_KEY_ALIAS = "alias/aws/rds"
 _AUTOMATED = re.compile(r"rds:(?P<cluster>.+)-(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d)", re.ASCII)
-_NOT_SHARED = ("rds:", "awsbackup:")
 _RESOURCE_ID = string.ascii_uppercase + string.digits
 
 
@@ -42,10 +41,10 @@ def snapshot(caller: Caller, given: str, region: str | None = None) -> Snapshot 
     """
     if not is_arn(given):
         return caller.state.find(Snapshot, caller.account_id, caller.region, given)
-    arn = parse_snapshot_arn(given)
+    arn = snapshot_arn(given)
     if not arn or region not in (None, arn.region) or arn.partition != _views.partition(arn.region):
         return None
-    found = caller.state.find(Snapshot, arn.account_id, arn.region, arn.identifier)
+    found = caller.state.find(Snapshot, arn.account_id, arn.region, arn.name)
     return found if found and (own(caller, found) or visible(caller, found)) else None
 
 
@@ -94,11 +93,11 @@ def source(caller: Caller, given: str, region: str | None = None, *, encrypted: 
 def _imagined_snapshot(caller: Caller, given: str, region: str | None, encrypted: bool) -> Snapshot | None:
     """Make up a snapshot that nobody added; one of another account comes shared, and none counts towards a quota."""
     account_id, place, name = caller.account_id, caller.region, given.lower()
-    arn = parse_snapshot_arn(given)
+    arn = snapshot_arn(given)
     if arn:
-        account_id, place, name = arn.account_id, arn.region, arn.identifier.lower()
+        account_id, place, name = arn.account_id, arn.region, arn.name.lower()
     foreign = account_id != caller.account_id
-    if region not in (None, place) or (foreign and name.startswith(_NOT_SHARED)):
+    if region not in (None, place) or (foreign and is_reserved(name)):
         return None
     cluster, created = _automated_from(name) or ("imagined", caller.now)
     default = usable_key(caller, _views.kms_arn(place, account_id, DEFAULT_KEY_ALIAS)) if encrypted else None

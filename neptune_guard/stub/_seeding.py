@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from neptune_guard._printing import did_you_mean
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _arguments, _clock, _faults, _lookups, _validation, _views
 from neptune_guard.stub._caller import Caller
@@ -196,8 +197,8 @@ def planned_fault(operation: str, code: str, times: int, after: int, message: st
         ConfigurationError: `operation` or `code` is unknown, or `times` or `after` is not a count.
     """
     if operation not in OPERATIONS:
-        suggestion = _faults.nearest(operation, OPERATIONS) or f" it knows {', '.join(sorted(OPERATIONS))}"
-        raise ConfigurationError(f"the stub has no {operation!r};{suggestion}")
+        hint = did_you_mean(operation, OPERATIONS, f"; it knows {', '.join(sorted(OPERATIONS))}")
+        raise ConfigurationError(f"the stub has no {operation!r}{hint}")
     known = _faults.lookup(code, operation)
     words = f"{known.code}, as planned for {operation}" if message is None else str(message)
     return PlannedFault(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,50 +10,80 @@ from botocore.loaders import create_loader
 from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 
-from neptune_guard._violations import redacted
+from neptune_guard._arn import has_region_form, is_arn, is_listed, likely_region
+from neptune_guard._printing import redacted, redacted_text
+from neptune_guard._rules import GUARDED, Request, Ruleset, check_value
+from neptune_guard._violations import Finding, Severity, describe
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.stub import _interim
+from neptune_guard.stub._caller import Caller
+from neptune_guard.stub._clock import as_datetime
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Operation
 
 _BLANK = "The parameter {} must be provided and must not be blank."
 _EXACT_TYPES = {"string": str, "boolean": bool, "integer": int}
-_SIBLINGS = ("rds", "docdb")
+_SERVICES = ("neptune", "rds", "docdb")
+_RULES = Ruleset()
 
 
-def validate(name: str, known: Operation, params: Mapping[str, Any], region: str, account_id: str) -> None:
+def validate(operation: str, known: Operation, params: Mapping[str, Any], caller: Caller) -> None:
     """Refuse a request that breaks an error rule, whatever the stub's state.
 
     Args:
-        name: The API operation.
+        operation: The API operation.
         known: What the stub knows of it.
         params: The parameters of the request.
-        region: The client's Region.
-        account_id: The caller's account.
+        caller: Who makes it.
 
     Raises:
         Fault: The first rule that is broken, by the order of the parameters in botocore's model.
         NotStubbedError: The service knows a parameter that the stub does not.
     """
     if not known.parameters.issuperset(params):
-        _refuse_unknown(name, known, params)
-    for each in known.required:
-        if each not in params:
-            raise Fault("InvalidParameterValue", _BLANK.format(each))
-    _refuse_types(name, params)
-    if name == "CopyDBClusterSnapshot":
-        _interim.validate_copy(params, region, account_id)
+        _refuse_not_stubbed(operation, known, params)
+    if operation in GUARDED:
+        request = Request(
+            operation,
+            params,
+            region=caller.region,
+            account_id=caller.account_id,
+            now=lambda: as_datetime(caller.now),
+        )
+        _refuse_first(operation, _RULES.findings(request))
     else:
-        _interim.validate_form(name, params, region)
-        _interim.refuse_both(name, params)
+        _refuse_unknown_or_missing(operation, known, params)
+        _refuse_types(operation, params)
+        _interim.validate_form(operation, params, caller.region)
+        _interim.refuse_both(operation, params)
 
 
-def _refuse_unknown(operation: str, known: Operation, params: Mapping[str, Any]) -> None:
+def _refuse_first(operation: str, findings: Iterable[Finding]) -> None:
+    """Answer as the service does to the first finding that is an error."""
+    for found in findings:
+        if found.severity is Severity.ERROR:
+            line = describe(found.violation(operation))
+            words = found.fault.words.format(parameter=found.path, value=found.value, line=line)
+            raise Fault(found.fault.code, redacted_text(words))
+
+
+# ---------------------------------------------------------------------- names and types, by botocore's models
+
+
+def _refuse_not_stubbed(operation: str, known: Operation, params: Mapping[str, Any]) -> None:
+    """Refuse parameters that exist but that the stub does not know; one that no service has is a rule's affair."""
     unknown = sorted(str(name) for name in params if name not in known.parameters)
-    for name in unknown:
-        if not any(name in _members(service, operation) for service in ("neptune", *_SIBLINGS)):
+    if all(any(name in _members(service, operation) for service in _SERVICES) for name in unknown):
+        raise NotStubbedError(f"the stub does not model {', '.join(unknown)} of {operation}; leave it out in tests")
+
+
+def _refuse_unknown_or_missing(operation: str, known: Operation, params: Mapping[str, Any]) -> None:
+    for name in params:
+        if name not in known.parameters:
             raise Fault("InvalidParameterValue", f"{operation} has no parameter {name}.")
-    raise NotStubbedError(f"the stub does not model {', '.join(unknown)} of {operation}; leave it out in tests")
+    for name in known.required:
+        if name not in params:
+            raise Fault("InvalidParameterValue", _BLANK.format(name))
 
 
 def _refuse_types(operation: str, params: Mapping[str, Any]) -> None:
@@ -63,12 +91,12 @@ def _refuse_types(operation: str, params: Mapping[str, Any]) -> None:
     exact = _exact_types(operation)
     if all(type(value) is exact.get(name) for name, value in params.items()):
         return
-    for name, value in redacted(params).items():
-        report = ParamValidator().validate(value, _members("neptune", operation)[name])
+    members = _members("neptune", operation)
+    for name, value in params.items():
+        report = ParamValidator().validate(value, members[name])
         if report.has_errors():
-            raise Fault(
-                "InvalidParameterValue", report.generate_report().replace("parameter , ", f"parameter {name}, ")
-            )
+            words = redacted_text(report.generate_report()).replace("parameter , ", f"parameter {name}, ")
+            raise Fault("InvalidParameterValue", words)
 
 
 @cache
@@ -78,15 +106,15 @@ def _exact_types(operation: str) -> dict[str, type]:
 
 
 def _members(service: str, operation: str) -> Mapping[str, Shape]:
-    shape = _input_shape(service, operation)
+    model = _service(service)
+    shape = model.operation_model(operation).input_shape if operation in model.operation_names else None
     members: Mapping[str, Shape] = getattr(shape, "members", {})
     return members
 
 
 @cache
-def _input_shape(service: str, operation: str) -> Shape | None:
-    model = ServiceModel(create_loader().load_service_model(service, "service-2"))
-    return model.operation_model(operation).input_shape if operation in model.operation_names else None
+def _service(name: str) -> ServiceModel:
+    return ServiceModel(create_loader().load_service_model(name, "service-2"), name)
 
 
 def refuse_too_many_tags(tags: Collection[str]) -> None:
@@ -95,7 +123,7 @@ def refuse_too_many_tags(tags: Collection[str]) -> None:
     Raises:
         Fault: `tags` has too many keys.
     """
-    _interim.validate_tags([{"Key": key} for key in tags])
+    _refuse_first("AddTagsToResource", check_value("Tags", [{"Key": key, "Value": "x"} for key in tags]))
 
 
 # ---------------------------------------------------------------------- what a test seeds
@@ -108,8 +136,11 @@ def seeded(operation: str, parameter: str, value: object, region: str | None = N
         ConfigurationError: The service would refuse it.
     """
     try:
-        _refuse_types(operation, {parameter: value})
-        _interim.validate_form(operation, {parameter: value}, region or "us-east-1")
+        if operation in GUARDED:
+            _refuse_first(operation, check_value(parameter, value, operation=operation, region=region))
+        else:
+            _refuse_types(operation, {parameter: value})
+            _interim.validate_form(operation, {parameter: value}, region)
     except Fault as fault:
         raise ConfigurationError(f"{value!r} cannot be added: {fault.message}") from None
 
@@ -120,41 +151,29 @@ def seeded_snapshot_name(identifier: str) -> None:
     Raises:
         ConfigurationError: No snapshot has such a name.
     """
-    try:
-        _refuse_types("CreateDBClusterSnapshot", {"DBClusterSnapshotIdentifier": identifier})
-        _interim.validate_source(identifier)
-    except Fault as fault:
-        raise ConfigurationError(f"{identifier!r} cannot be added: {fault.message}") from None
+    if is_arn(identifier):
+        raise ConfigurationError(f"{identifier!r} cannot be added: give the name of a snapshot, not its ARN")
+    seeded("CopyDBClusterSnapshot", "SourceDBClusterSnapshotIdentifier", identifier)
 
 
 def region_problem(region: str) -> str | None:
     """Return what is wrong with the name of a Region, None if it may exist."""
-    listed = _regions()
-    if region in listed:
+    if is_listed(region):
         return None
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}", region):
-        return "give the name of a Region, such as 'us-east-1'"
-    near = difflib.get_close_matches(region, listed, n=1, cutoff=0.85)
-    return f"did you mean {near[0]}?" if near else None
+    likely = likely_region(region)
+    if likely:
+        return f"did you mean {likely!r}?"
+    return None if has_region_form(region) else "give the name of a Region, such as 'us-east-1'"
 
 
-@cache
-def _regions() -> tuple[str, ...]:
-    partitions = create_loader().load_data("partitions")["partitions"]
-    return tuple(region for each in partitions for region in each["regions"])
+# ---------------------------------------------------------------------- what is kept
 
 
 def without_secrets(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameters for the call log: presigned URLs and other secrets are replaced, nothing is shared."""
-    return {str(name): _copied(value) for name, value in redacted(params).items()}
+    return {str(name): value for name, value in redacted(dict(params)).items()}
 
 
 def text_without_secrets(text: str) -> str:
     """Return a text without presigned URLs and other secrets."""
-    return text
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _copied(each) for name, each in value.items()}
-    return [_copied(each) for each in value] if isinstance(value, (list, tuple)) else value
+    return redacted_text(text)

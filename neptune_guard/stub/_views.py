@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from neptune_guard._arn import partition_of
+from neptune_guard._arn import make, partition_of
 from neptune_guard.stub._clock import as_datetime
 from neptune_guard.stub._tables import DEFAULT_ENGINE_VERSION, DEFAULT_PORT, Cluster, Instance, Key, Snapshot
 
@@ -51,7 +51,7 @@ def cluster_status(resource: Cluster | Instance, now: int) -> str:
 
 def arn(region: str, account_id: str, resource: str, service: str = "rds") -> str:
     """Return the ARN of a resource such as `cluster:graph`."""
-    return f"arn:{partition(region)}:{service}:{region}:{account_id}:{resource}"
+    return str(make(region, account_id, resource, service))
 
 
 def snapshot_arn(snapshot: Snapshot) -> str:

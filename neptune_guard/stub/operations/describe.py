@@ -13,7 +13,7 @@ from neptune_guard.stub._operation import Answer, Params, operation
 from neptune_guard.stub._state import Found
 from neptune_guard.stub._tables import Cluster, Instance, Page, Snapshot
 
-_LARGEST_PAGE = 100
+_SMALLEST_PAGE, _LARGEST_PAGE = 20, 100
 Filters = Mapping[str, set[str]]
 
 
@@ -45,6 +45,11 @@ def _matches(filters: Filters, **shown: str) -> bool:
 def _page(params: Params, member: str, found: Iterator[tuple[str, Answer]]) -> Answer:
     """Answer with a page of what is found, and a Marker if there is more."""
     size = params.get("MaxRecords", _LARGEST_PAGE)
+    if not _SMALLEST_PAGE <= size <= _LARGEST_PAGE:
+        raise Fault(
+            "InvalidParameterValue",
+            f"Invalid value {size} for MaxRecords. Must be between {_SMALLEST_PAGE} and {_LARGEST_PAGE}",
+        )
     rows: list[Answer] = []
     last = ""
     for marker, view in found:
