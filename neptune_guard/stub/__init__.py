@@ -375,9 +375,8 @@ class NeptuneStub:
         account_id = own if account_id is None else _arguments.account(account_id)
         return session(self, region, mode, account_id, self._refuse)
 
-    def _refuse(self, operation: str, params: Mapping[str, Any], region: str, account_id: str) -> NoReturn:
-        """Refuse the call of another service, which would leave the process."""
+    def _refuse(self, operation: str, region: str, account_id: str) -> NoReturn:
+        """Refuse the call of another service, which would leave the process; its parameters are not ours to keep."""
         with self._state.transaction():
-            logged = _validation.without_secrets(params)
-            self._state.log_call(Call(operation, logged, region, account_id, "NotStubbed"))
+            self._state.log_call(Call(operation, {}, region, account_id, "NotStubbed"))
         raise NotStubbedError(f"the stub does not answer {operation}, and a session of the stub calls no real service")

@@ -13,7 +13,7 @@ class Call:
     Attributes:
         operation: The API operation; with the service before it, as in `s3.ListBuckets`, if `session()` refused the
             call of another service.
-        params: Its parameters as given, without presigned URLs and other secrets.
+        params: Its parameters as given, without presigned URLs and other secrets; empty for another service.
         region: The client's Region.
         account_id: The account on whose behalf it was made.
         error: The code that it was refused with, `NotStubbed` if the stub does not know it, None for a success.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import boto3
@@ -15,7 +14,7 @@ import botocore.handlers
 import botocore.session
 from botocore.config import Config
 from botocore.hooks import HierarchicalEmitter
-from botocore.loaders import create_loader
+from botocore.loaders import Loader
 
 from neptune_guard._hook import SERVICES, Answering, Guard, Setting
 from neptune_guard._hook.wire import short_circuit
@@ -47,10 +46,22 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str, refuse: 
     return made
 
 
+class _Loader(Loader):
+    """botocore's loader, for sessions in which nothing is worth waiting for between two attempts."""
+
+    def load_data(self, name: str) -> Any:
+        """Load a data file; that of the retry mode `legacy`, botocore's default, with a millionth of its delays."""
+        data = super().load_data(name)
+        if name != "_retry":
+            return data
+        default = {**data["retry"]["__default__"], "delay": {"type": "exponential", "base": 1e-6, "growth_factor": 2}}
+        return {**data, "retry": {**data["retry"], "__default__": default}}
+
+
 @cache
-def _loader() -> Any:
+def _loader() -> _Loader:
     """Return one loader for all sessions: reading botocore's models is most of what a client costs."""
-    return create_loader()
+    return _Loader()
 
 
 # ---------------------------------------------------------------------- botocore's own handlers
@@ -74,10 +85,9 @@ def _prepared_emitter() -> HierarchicalEmitter:
 
 # ---------------------------------------------------------------------- other services
 
-_PARAMS = "neptune_guard.stub.params"
-Refuse = Callable[[str, Mapping[str, Any], str, str], NoReturn]
+Refuse = Callable[[str, str, str], NoReturn]
 # before-send is not given the call's context; request-created is, just before it in the same thread.
-_sending: ContextVar[Mapping[str, Any]] = ContextVar("neptune_guard_stub_sending", default=MappingProxyType({}))
+_region: ContextVar[str] = ContextVar("neptune_guard_stub_region", default="")
 
 
 def _close(events: Any, account_id: str, refuse: Refuse) -> None:
@@ -87,21 +97,16 @@ def _close(events: Any, account_id: str, refuse: Refuse) -> None:
         arn = f"arn:aws:iam::{account_id}:user/stub"
         return short_circuit((200, {"UserId": "AIDASTUB", "Account": account_id, "Arn": arn}))
 
-    def keep(params: Any, context: dict[str, Any], **kwargs: Any) -> None:
-        context[_PARAMS] = params
-
-    def note(request: Any, **kwargs: Any) -> None:
-        _sending.set(request.context)
+    def note_region(request: Any, **kwargs: Any) -> None:
+        _region.set(request.context.get("client_region") or "")
 
     def refuse_to_send(event_name: str, **kwargs: Any) -> _Refusal:
         _, service, operation = event_name.split(".", 2)
-        context = _sending.get()
-        params, region = context.get(_PARAMS, {}), context.get("client_region") or ""
-        return _Refusal(lambda: refuse(f"{service}.{operation}", params, region, account_id))
+        region = _region.get()
+        return _Refusal(lambda: refuse(f"{service}.{operation}", region, account_id))
 
     events.register_first("before-call.sts.GetCallerIdentity", answer_identity)
-    events.register("before-parameter-build", keep)
-    events.register("request-created", note)
+    events.register("request-created", note_region)
     events.register_last("before-send", refuse_to_send)
 
 
