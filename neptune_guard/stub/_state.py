@@ -6,10 +6,8 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from neptune_guard.stub._calls import Call
 from neptune_guard.stub._store import Store as Database
 from neptune_guard.stub._tables import (
     STATE,
@@ -41,8 +39,16 @@ _SET_GONE = _for_each("UPDATE {table} SET gone = ? WHERE account_id = ? AND regi
 _LIST = _for_each(
     "SELECT * FROM {table} WHERE account_id = ? AND region = ? AND identifier > ? ORDER BY identifier LIMIT ?"
 )
-# json.dumps would make an encoder at every call.
-_encoded = json.JSONEncoder(default=str).encode
+
+
+class LoggedCall(NamedTuple):
+    """A row of the call log; `params` is JSON."""
+
+    operation: str
+    params: str
+    region: str
+    account_id: str
+    error: str | None
 
 
 class State:
@@ -61,7 +67,7 @@ class State:
         self._database = Database(path)
         self._in_memory = path is None
         self._settings = Settings()
-        self._calls: list[Call] = []
+        self._calls: list[LoggedCall] = []
         self._run = self._database.run
 
     @contextmanager
@@ -318,21 +324,19 @@ class State:
         self._run("DELETE FROM faults WHERE id = ? AND times = 0", (number,))
         return PlannedFault._make(fault)
 
-    def log_call(self, call: Call) -> None:
+    def log_call(self, call: LoggedCall) -> None:
         """Append to the call log."""
         if self._in_memory:
             self._calls.append(call)
             return
-        values = (call.operation, _encoded(call.params), call.region, call.account_id, call.error)
-        self._run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", values)
+        self._run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", call)
 
-    def calls(self) -> list[Call]:
-        """Return the call log, the oldest call first. Parameters that JSON does not have are strings."""
+    def calls(self) -> list[LoggedCall]:
+        """Return the call log, the oldest call first."""
         if self._in_memory:
-            return [replace(call, params=json.loads(_encoded(call.params))) for call in self._calls]
+            return list(self._calls)
         rows = self._run("SELECT operation, params, region, account_id, error FROM calls ORDER BY id")
-        # A row without parameters is a damaged one, which the transaction reports.
-        return [Call(row[0], json.loads(row[1] or ""), *row[2:]) for row in rows]
+        return [LoggedCall._make(row) for row in rows]
 
 
 def _name(resource: Resource) -> tuple[str, str, str]:
