@@ -79,6 +79,16 @@ _sending: ContextVar[Attempts | None] = ContextVar("neptune_guard_sending", defa
 _lock = threading.RLock()
 
 
+def _renew_lock() -> None:
+    """Let a forked child register, whatever the parent's other threads were doing."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
 class Guard:
     """The guard on one target, made by `register`. A context manager: leaving it unregisters the guard.
 
@@ -413,5 +423,6 @@ def _responder(stub: Any, profile: _config.Profile) -> Responder | None:
 
     if stub is True:
         return cast(Responder, NeptuneStub(imagine=True))
-    # Where there is no state file yet, nobody can have added anything to it; an existing one says what it wants.
-    return cast(Responder, NeptuneStub(stub, imagine=None if os.path.exists(stub) else True))
+    # Where there is no state yet, nobody can have added anything to it; an existing one says what it wants.
+    held = os.path.exists(stub) and os.path.getsize(stub)
+    return cast(Responder, NeptuneStub(stub, imagine=None if held else True))

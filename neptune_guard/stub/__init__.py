@@ -88,9 +88,11 @@ class NeptuneStub(Seeding):
             **{name: None if value is None else _clock.span(value, name) for name, value in durations.items()},
             **{name: None if value is None else count(value, name, 0) for name, value in quotas.items()},
         }
-        self._store = Tables(path)
-        with self._store.transaction():
-            self._store.change_settings(**{name: value for name, value in options.items() if value is not None})
+        given = {name: value for name, value in options.items() if value is not None}
+        self._store = Tables(path, given)
+        if not self._store.new:
+            with self._store.transaction():
+                self._store.change_settings(**given)
         self.clock = Clock(self._store)
 
     answers_are_fresh = True
@@ -183,8 +185,7 @@ class NeptuneStub(Seeding):
     def calls(self) -> list[Call]:
         """Every call that was answered, first call first; planned faults that botocore retried, an entry an attempt."""
         with self._store.transaction():
-            # A row without parameters is a damaged one, which the transaction says.
-            return [Call(row[0], json.loads(row[1] or ""), *row[2:]) for row in self._store.calls()]
+            return [Call(row[0], json.loads(row[1]), *row[2:]) for row in self._store.calls()]
 
     # ------------------------------------------------------------------ sessions
 

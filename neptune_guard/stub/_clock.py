@@ -11,6 +11,7 @@ from neptune_guard.stub._tables import Tables
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
+_LONGEST = datetime.max - datetime.min
 
 
 def instant(moment: datetime, name: str = "the time") -> int:
@@ -27,8 +28,15 @@ def instant(moment: datetime, name: str = "the time") -> int:
 
 
 def moment(instant: int) -> datetime:
-    """Return microseconds since 1970 as a datetime in UTC."""
-    return _EPOCH + instant * _MICROSECOND
+    """Return microseconds since 1970 as a datetime in UTC.
+
+    Raises:
+        ConfigurationError: The clock was moved, or its tick moved it, beyond the year 9999.
+    """
+    try:
+        return _EPOCH + instant * _MICROSECOND
+    except OverflowError as problem:
+        raise ConfigurationError("the clock cannot be moved beyond the year 9999") from problem
 
 
 def span(duration: timedelta, name: str) -> int:
@@ -41,6 +49,8 @@ def span(duration: timedelta, name: str) -> int:
         raise ConfigurationError(f"{name} is a {type(duration).__name__}; give a datetime.timedelta")
     if duration < timedelta(0):
         raise ConfigurationError(f"{name} is negative; time moves forward only, see clock.move_to for another start")
+    if duration > _LONGEST:
+        raise ConfigurationError(f"{name} is {duration}; give at most {_LONGEST.days} days")
     return duration // _MICROSECOND
 
 
@@ -102,9 +112,6 @@ class Clock:
         return moment(shown)
 
     def _moved(self, distance: int) -> datetime:
-        try:
-            shown = moment(read(self._store.settings()) + distance)
-        except OverflowError as problem:
-            raise ConfigurationError("the clock cannot be moved beyond the year 9999") from problem
+        shown = moment(read(self._store.settings()) + distance)
         self._store.move_clock(distance)
         return shown

@@ -3,17 +3,97 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+from neptune_guard._arn import parse_kms_arn
+from neptune_guard.stub._database import Database, decoder
 from neptune_guard.stub._rows import STATE, Cluster, Page, Settings, Snapshot, insertion
-from neptune_guard.stub._store import Store
 
 _SELECT_SNAPSHOT = "SELECT * FROM snapshots WHERE account_id = ? AND region = ?"
 _INSERT_SNAPSHOT = insertion("snapshots", Snapshot)
 _INSERT_CLUSTER = insertion("clusters", Cluster)
+# Microseconds from the first to the last moment that a datetime can show.
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
+_NEEDED = {"CopyTagsToSnapshot", "DeletionProtection", "EngineVersion", "IAMDatabaseAuthenticationEnabled"}
 
 
-class Tables(Store):
+def _read_time(instant: int) -> None:
+    if not _FIRST <= instant <= _LAST:
+        raise OverflowError(f"there is no time {instant}")
+
+
+def _read_key(arn: str) -> None:
+    if not parse_kms_arn(arn):
+        raise ValueError(f"{arn!r} is not the ARN of a key")
+
+
+def _read_tags(text: str) -> None:
+    for value in json.loads(text).values():
+        if not isinstance(value, str | None):
+            raise TypeError(f"a tag has the value {value!r}")
+
+
+def _read_details(text: str) -> None:
+    missing = _NEEDED.difference(json.loads(text).keys())
+    if missing:
+        raise KeyError(*missing)
+
+
+_settings = decoder(Settings, frozen_at=_read_time)
+_cluster = decoder(
+    Cluster, created=_read_time, ready=_read_time, kms_key=_read_key, details=_read_details, tags=_read_tags
+)
+_snapshot = decoder(
+    Snapshot,
+    cluster_created=_read_time,
+    created=_read_time,
+    started=_read_time,
+    ready=_read_time,
+    kms_key=_read_key,
+    tags=_read_tags,
+)
+
+
+class _Key(NamedTuple):
+    arn: str
+    enabled: int
+    created: int
+
+
+class _Due(NamedTuple):
+    id: int
+    code: str
+    message: str
+    times: int
+
+
+class _Logged(NamedTuple):
+    operation: str
+    params: str
+    region: str
+    account_id: str
+    error: str | None
+
+
+_key = decoder(_Key, arn=_read_key, created=_read_time)
+_due = decoder(_Due)
+_logged = decoder(_Logged, params=json.loads)
+
+
+def _one_number(row: Sequence[Any]) -> int:
+    (number,) = row
+    return int(number or 0)
+
+
+def _text(row: Sequence[Any]) -> str:
+    (text,) = row
+    if type(text) is not str:
+        raise TypeError(f"a text is of type {type(text).__name__}")
+    return text
+
+
+class Tables(Database):
     """The stub's state. Its methods belong inside a `transaction()`."""
 
     def clear(self) -> None:
@@ -26,7 +106,7 @@ class Tables(Store):
 
     def settings(self) -> Settings:
         """Return the options and the clock."""
-        return Settings._make(self.run("SELECT * FROM settings").fetchone())
+        return self.rows(_settings, "SELECT * FROM settings")[0]
 
     def change_settings(self, **values: Any) -> None:
         """Change the options that are given."""
@@ -41,19 +121,19 @@ class Tables(Store):
 
     def cluster(self, account_id: str, region: str, identifier: str) -> Cluster | None:
         """Return a cluster, None where there is none of that name."""
-        row = self.run(
+        return self.row(
+            _cluster,
             "SELECT * FROM clusters WHERE account_id = ? AND region = ? AND identifier = ?",
             (account_id, region, identifier.lower()),
-        ).fetchone()
-        return Cluster._make(row) if row else None
+        )
 
     def clusters(self, page: Page) -> list[Cluster]:
         """Return a page of an account's clusters in a Region."""
-        rows = self.run(
+        return self.rows(
+            _cluster,
             "SELECT * FROM clusters WHERE account_id = ? AND region = ? AND identifier > ? ORDER BY identifier LIMIT ?",
             page,
         )
-        return [Cluster._make(row) for row in rows]
 
     def add_cluster(self, cluster: Cluster) -> bool:
         """Store a cluster; False where the name is taken."""
@@ -67,17 +147,16 @@ class Tables(Store):
 
     def snapshot(self, account_id: str, region: str, identifier: str) -> Snapshot | None:
         """Return a snapshot, None where there is none of that name."""
-        row = self.run(f"{_SELECT_SNAPSHOT} AND identifier = ?", (account_id, region, identifier.lower())).fetchone()
-        return Snapshot._make(row) if row else None
+        return self.row(_snapshot, f"{_SELECT_SNAPSHOT} AND identifier = ?", (account_id, region, identifier.lower()))
 
     def snapshots(self, page: Page, **wanted: str) -> list[Snapshot]:
         """Return a page of an account's own snapshots in a Region, only those of a `type` or `cluster` where given."""
         conditions = "".join(f" AND {column} = ?" for column in wanted)
-        rows = self.run(
+        return self.rows(
+            _snapshot,
             f"{_SELECT_SNAPSHOT}{conditions} AND identifier > ? ORDER BY identifier LIMIT ?",
             (page.account_id, page.region, *wanted.values(), page.marker, page.size),
         )
-        return [Snapshot._make(row) for row in rows]
 
     def granted(
         self,
@@ -101,7 +180,8 @@ class Tables(Store):
             other_than: Only those of other accounts than this one, where given.
             cluster: Only those of a cluster of this name, where given.
         """
-        rows = self.run(
+        return self.rows(
+            _snapshot,
             "SELECT snapshots.* FROM shares CROSS JOIN snapshots ON snapshots.account_id = shares.owner "
             "AND snapshots.region = shares.region AND snapshots.identifier = shares.identifier "
             "WHERE shares.grantee = ? AND shares.region = ? AND (shares.owner, shares.identifier) > (?, ?) "
@@ -109,7 +189,6 @@ class Tables(Store):
             "ORDER BY shares.owner, shares.identifier LIMIT ?",
             (grantee, region, *after, other_than, owner, cluster, size),
         )
-        return [Snapshot._make(row) for row in rows]
 
     def add_snapshot(self, snapshot: Snapshot) -> bool:
         """Store a snapshot; False where the name is taken."""
@@ -131,31 +210,32 @@ class Tables(Store):
     def room(self, account_id: str, region: str, identifier: str) -> tuple[bool, int]:
         """Return whether a snapshot's name is taken, and how many of its account and Region count towards the quota."""
         place = (account_id, region)
-        taken, number = self.run(
-            "SELECT EXISTS (SELECT 1 FROM snapshots WHERE account_id = ? AND region = ? AND identifier = ?), "
-            "(SELECT number FROM manual_snapshots WHERE account_id = ? AND region = ?)",
+        taken, number = self.rows(
+            _one_number,
+            "SELECT EXISTS (SELECT 1 FROM snapshots WHERE account_id = ? AND region = ? AND identifier = ?) "
+            "UNION ALL SELECT (SELECT number FROM manual_snapshots WHERE account_id = ? AND region = ?)",
             (*place, identifier.lower(), *place),
-        ).fetchone()
-        return bool(taken), number or 0
+        )
+        return bool(taken), number
 
     def copies_in_progress(self, account_id: str, region: str, now: int) -> int:
         """Return how many copies from other Regions an account has on their way into a Region."""
-        row = self.run(
+        return self.rows(
+            _one_number,
             "SELECT count(*) FROM snapshots WHERE crossing AND ready > started AND status IS NULL "
             "AND account_id = ? AND region = ? AND ready > ?",
             (account_id, region, now),
-        ).fetchone()
-        return int(row[0])
+        )[0]
 
     # ------------------------------------------------------------------ shares, tags, keys
 
     def grantees(self, snapshot: Snapshot) -> list[str]:
         """Return the accounts that a snapshot is shared with, `all` among them where it is public."""
-        rows = self.run(
+        return self.rows(
+            _text,
             "SELECT grantee FROM shares WHERE owner = ? AND region = ? AND identifier = ? ORDER BY grantee",
             snapshot[:3],
         )
-        return [grantee for (grantee,) in rows]
 
     def share(self, snapshot: Snapshot, grantees: list[str]) -> None:
         """Share a snapshot with exactly these accounts."""
@@ -174,12 +254,13 @@ class Tables(Store):
 
     def key(self, arn: str) -> tuple[str, bool, int] | None:
         """Return the ARN, state and creation time of a key by its ARN or an alias's, None where there is none."""
-        row = self.run(
+        found = self.row(
+            _key,
             "SELECT arn, enabled, created FROM kms_keys "
             "WHERE arn = ifnull((SELECT key FROM kms_aliases WHERE arn = ?), ?)",
             (arn, arn),
-        ).fetchone()
-        return (row[0], bool(row[1]), row[2]) if row else None
+        )
+        return (found.arn, bool(found.enabled), found.created) if found else None
 
     def add_key(self, arn: str, alias: str | None, enabled: bool, now: int) -> bool:
         """Store a key and its alias, both by ARN; False where the alias is taken."""
@@ -196,10 +277,11 @@ class Tables(Store):
 
     def next_fault(self, operation: str) -> tuple[str, str] | None:
         """Take the code and message of the fault that is due for this call, None where none is."""
-        due = self.run(
+        due = self.row(
+            _due,
             "SELECT id, code, message, times FROM faults WHERE operation = ? AND after = 0 ORDER BY id LIMIT 1",
             (operation,),
-        ).fetchone()
+        )
         self.run("UPDATE faults SET after = after - 1 WHERE operation = ? AND after > 0", (operation,))
         if due is None:
             return None
@@ -215,6 +297,6 @@ class Tables(Store):
         values = (operation, params, region, account_id, error)
         self.run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", values)
 
-    def calls(self) -> list[tuple[str, str, str, str, str | None]]:
+    def calls(self) -> Sequence[tuple[str, str, str, str, str | None]]:
         """Return the call log, first call first."""
-        return self.run("SELECT operation, params, region, account_id, error FROM calls ORDER BY id").fetchall()
+        return self.rows(_logged, "SELECT operation, params, region, account_id, error FROM calls ORDER BY id")
