@@ -22,6 +22,8 @@ _PATIENCE = 60  # seconds that a call waits until another process or stub has en
 _SLICE = 0.02  # seconds that SQLite waits at a time: Ctrl-C is only felt in between
 # SQLite's words for trouble with the machine and not with what the file contains.
 _TROUBLE = ("disk I/O error", "disk is full", "unable to open", "readonly", "permission denied", "out of memory")
+# The second where SQLite's message quotes a damaged file.
+_SQLITE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)
 _CLOSED = "the stub is closed; make a new NeptuneStub"
 _FORKED = "this process was forked in the middle of a call and cannot use a stub; start a new process"
 
@@ -112,7 +114,7 @@ class Database:
         """Execute a statement in the transaction of this thread. Read rows with `row` and `rows` instead."""
         try:
             return self._open_connection().execute(statement, values)
-        except sqlite3.DatabaseError as problem:
+        except _SQLITE_ERRORS as problem:
             self._blame_file(problem)
             raise
 
@@ -138,7 +140,7 @@ class Database:
         try:
             # No variable holds the cursor: with rows left it locks the file, for as long as a traceback keeps it.
             found = self._open_connection().execute(statement, values).fetchall()
-        except sqlite3.DatabaseError as problem:
+        except _SQLITE_ERRORS as problem:
             self._blame_file(problem)
             raise
         try:
@@ -154,6 +156,13 @@ class Database:
         """Return the first row that a statement selects, as `decode` makes it; None where there is none. See `rows`."""
         found = self.rows(decode, statement, values)
         return found[0] if found else None
+
+    def one(self, decode: Callable[[Sequence[Any]], Row], statement: str, values: Any = ()) -> Row:
+        """Return the row that a statement always selects; a file that lacks it is damaged. See `rows`."""
+        found = self.row(decode, statement, values)
+        if found is None:
+            self._call_damaged(LookupError("a row is missing"))
+        return found
 
     def _open_connection(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -190,7 +199,7 @@ class Database:
     def _run_patiently(self, statement: str, deadline: float) -> None:
         try:
             _run_patiently(self._open_connection(), statement, deadline)
-        except sqlite3.DatabaseError as problem:
+        except _SQLITE_ERRORS as problem:
             self._blame_file(problem)
             raise
 
@@ -207,7 +216,7 @@ class Database:
             found = self._path.stat()
         except OSError as problem:
             raise ConfigurationError(f"the state file {self._path} cannot be used: {problem}") from problem
-        except sqlite3.DatabaseError as problem:
+        except _SQLITE_ERRORS as problem:
             self._blame_file(problem)
             raise
         self.new = self.new or new
@@ -225,7 +234,7 @@ class Database:
 
     # ------------------------------------------------------------------ errors
 
-    def _blame_file(self, problem: sqlite3.DatabaseError) -> None:
+    def _blame_file(self, problem: sqlite3.DatabaseError | UnicodeDecodeError) -> None:
         """Raise what SQLite says about the file as a ConfigurationError; other mistakes keep their own names."""
         if self._path is None or isinstance(problem, _OTHER_MISTAKES):
             return
@@ -271,7 +280,7 @@ class Database:
 _OTHER_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
 
 
-def _is_locked(problem: sqlite3.DatabaseError) -> bool:
+def _is_locked(problem: Exception) -> bool:
     return isinstance(problem, sqlite3.OperationalError) and "is locked" in str(problem)
 
 
@@ -294,7 +303,7 @@ def _connected(
     try:
         # What was written survives the process, if not the machine. With a write-ahead log, a program that merely reads
         # the file could lose it: closing a file drops the process's locks on it.
-        connection.execute("PRAGMA synchronous = OFF")
+        _run_patiently(connection, "PRAGMA synchronous = OFF", deadline)
         _run_patiently(connection, "BEGIN IMMEDIATE", deadline)
         new = not connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
         if new:
@@ -339,7 +348,7 @@ def _refuse_foreign(path: Path) -> None:
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         try:
             _refuse_marks(connection, path)
-        except sqlite3.DatabaseError as problem:
+        except _SQLITE_ERRORS as problem:
             # Anything else may be another process in the middle of writing; `_connected` looks again, under a lock.
             if "not a database" in str(problem):
                 raise ConfigurationError(

@@ -106,7 +106,7 @@ class Tables(Database):
 
     def settings(self) -> Settings:
         """Return the options and the clock."""
-        return self.rows(_settings, "SELECT * FROM settings")[0]
+        return self.one(_settings, "SELECT * FROM settings")
 
     def change_settings(self, **values: Any) -> None:
         """Change the options that are given."""

@@ -108,7 +108,9 @@ def run(forks: int, folder: Path, seed: int = 1) -> Outcome:
         thread.start()
     signal.signal(signal.SIGALRM, strike)
     ignored: list[object] = []
+    broken: list[object] = []
     sys.unraisablehook = ignored.append
+    threading.excepthook = broken.append
     hung = refused = failed = 0
     for number in range(forks):
         # Every other fork is met by a signal while it waits for the threads, or while it runs.
@@ -125,7 +127,7 @@ def run(forks: int, folder: Path, seed: int = 1) -> Outcome:
     for thread in threads:
         thread.join(PATIENCE)
         hung += thread.is_alive()
-    return Outcome(forks, len(ignored), refused, hung, failed)
+    return Outcome(forks, len(ignored), refused, hung, failed + len(broken))
 
 
 def main(forks: int = 200) -> int:

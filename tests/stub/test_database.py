@@ -2,12 +2,21 @@
 
 import gc
 import os
+import random
+import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
+import boto3
 import pytest
 
+from neptune_guard import register
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import NeptuneStub
 
@@ -43,6 +52,11 @@ def a_newer_version(path):
     sqlite_file(path, "PRAGMA user_version = 99")
 
 
+def an_older_version(path):
+    NeptuneStub(path).close()
+    sqlite_file(path, "PRAGMA user_version = 0")
+
+
 def a_mark_that_was_overwritten(path):
     NeptuneStub(path).close()
     damaged = bytearray(path.read_bytes())
@@ -56,7 +70,8 @@ FOREIGN = {
     another_database: "is not a state file of neptune_guard; it was left as it is, name another one",
     another_database_with_a_log: "is not a state file of neptune_guard; it was left as it is, name another one",
     a_mark_that_was_overwritten: "is not a state file of neptune_guard; it was left as it is, name another one",
-    a_newer_version: "is of version 99, this neptune_guard writes version 1; upgrade neptune_guard",
+    a_newer_version: "is of version 99, this neptune_guard reads and writes version 1; upgrade neptune_guard",
+    an_older_version: "is of version 0, this neptune_guard reads and writes version 1; delete it, or name another",
 }
 
 
@@ -76,7 +91,7 @@ def test_a_newer_version_that_stands_only_in_a_write_ahead_log_is_refused(state)
     newer = sqlite3.connect(state, isolation_level=None)
     newer.execute("PRAGMA journal_mode = WAL")
     newer.execute("PRAGMA user_version = 99")
-    with pytest.raises(ConfigurationError, match=f"the state file {state} is of version 99, this neptune_guard writes"):
+    with pytest.raises(ConfigurationError, match=f"the state file {state} is of version 99, this neptune_guard reads"):
         NeptuneStub(state)
     newer.close()
 
@@ -85,10 +100,19 @@ def test_a_newer_version_that_stands_only_in_a_write_ahead_log_is_refused(state)
     ("where", "words"),
     [
         ("", "is not a file; name a state file, or a new one"),
-        ("no/such/directory/state.db", "cannot be used: "),
+        ("no/such/directory/state.db", "cannot be used: .*No such file or directory"),
+        ("x" * 300, "cannot be used: .*File name too long"),
+        ("a\0b", r"a\\x00b' cannot be a state file: a path has no NUL character in it"),
+        ("pipe", "is not a file; name a state file, or a new one"),
+        ("dangling", "is not a file; name a state file, or a new one"),
+        ("circle", "is not a file|Too many levels of symbolic links"),
     ],
 )
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_path_that_cannot_hold_a_file_is_refused(tmp_path, where, words):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "dangling").symlink_to(tmp_path / "missing" / "state.db")
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
     with pytest.raises(ConfigurationError, match=words):
         NeptuneStub(tmp_path / where)
 
@@ -110,7 +134,7 @@ def test_a_damaged_file_is_one_clear_error(make, state, damage):
     with NeptuneStub(state) as stub:
         stub.add_snapshot("nightly", REGION)
     state.write_bytes(damage(state.read_bytes()))
-    with pytest.raises(ConfigurationError, match=f"{state} .*(cannot be used|is damaged or in use|or a damaged one)"):
+    with pytest.raises(ConfigurationError, match=f"{state} .*(is damaged|or a damaged one)"):
         Asker(make(state)).listed()
 
 
@@ -119,7 +143,7 @@ def test_a_file_that_is_damaged_while_in_use_is_one_clear_error(make, state):
     stub.add_snapshot("nightly", REGION)
     with state.open("r+b") as file:
         file.write(b"\x00" * state.stat().st_size)
-    with pytest.raises(ConfigurationError, match="is damaged or in use"):
+    with pytest.raises(ConfigurationError, match=f"the state file {state} is damaged "):
         stub.respond("CopyDBClusterSnapshot", copied("nightly", "copy"), region=REGION)
 
 
@@ -169,8 +193,9 @@ def test_a_relative_path_is_where_the_stub_was_made(make, tmp_path, monkeypatch)
     stub = make("state.db")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    stub._store.before_fork()  # lets go of the file
-    stub._store.after_fork()
+    let_go = stub._store.kept_still()
+    next(let_go)
+    let_go.close()
     stub.add_snapshot("nightly", REGION)
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
@@ -302,3 +327,285 @@ def test_a_presigned_url_is_neither_in_the_file_nor_in_the_call_log(make, state)
     calls = make(state).calls
     assert calls[0].params["PreSignedUrl"] == "<redacted>"
     assert "sekret" not in repr(calls)
+
+
+DAMAGED_ROWS = [
+    "UPDATE settings SET account_id = x'00'",
+    "UPDATE settings SET tick = 'soon'",
+    "UPDATE settings SET frozen_at = 9000000000000000000",
+    "DELETE FROM settings",
+    "UPDATE clusters SET details = '[]'",
+    "UPDATE clusters SET details = '{}'",
+    "UPDATE clusters SET tags = 'none'",
+    "UPDATE clusters SET created = 9000000000000000000",
+    "UPDATE clusters SET kms_key = 'arn'",
+    "UPDATE snapshots SET tags = '[1]'",
+    "UPDATE snapshots SET tags = '{\"a\": 1}'",
+    "UPDATE snapshots SET ready = 'never'",
+    "UPDATE snapshots SET cluster = x'ff'",
+    "UPDATE snapshots SET cluster = CAST(x'ff' AS TEXT)",
+    "UPDATE calls SET params = '{'",
+    "UPDATE calls SET operation = x'35'",
+    "UPDATE kms_keys SET created = 1.5",
+    "UPDATE shares SET grantee = x'31'",
+    "UPDATE faults SET message = x'31'",
+    "DROP TABLE snapshots",
+    "ALTER TABLE clusters DROP COLUMN tags",
+    "ALTER TABLE snapshots ADD COLUMN more",
+]
+
+
+def seeded(path):
+    with NeptuneStub(path) as stub:
+        stub.add_cluster("graph", REGION, tags={"a": "b"})
+        stub.add_kms_key(REGION, alias="dr")
+        stub.add_snapshot("nightly", REGION, tags={"c": "d"}, shared_with=["111122223333"])
+        stub.fail("DescribeDBClusters", "Throttling")
+        Asker(stub).listed()
+
+
+def look_at_everything(path):
+    """Ask for each thing that is stored, and hold each answer against the model."""
+    with NeptuneStub(path) as stub:
+        ask = Asker(stub)
+        ask.answer("DescribeDBClusters")
+        ask.answer("DescribeDBClusters")
+        ask.answer("DescribeDBClusterSnapshots")
+        ask.answer("DescribeDBClusterSnapshotAttributes", DBClusterSnapshotIdentifier="nightly")
+        ask.answer("CopyDBClusterSnapshot", **copied("nightly", "copy"), KmsKeyId="alias/dr")
+        ask.answer("CreateDBClusterSnapshot", DBClusterIdentifier="graph", DBClusterSnapshotIdentifier="made")
+        stub.describe_key("alias/dr", region=REGION)
+        return stub.calls
+
+
+@pytest.mark.parametrize("damage", DAMAGED_ROWS)
+def test_a_row_that_makes_no_sense_is_damage_of_the_file(state, damage):
+    seeded(state)
+    look_at_everything(shutil.copy(state, state.with_name("whole.db")))
+    sqlite_file(state, damage)
+    with pytest.raises(ConfigurationError, match=f"the state file {state} is damaged "):
+        look_at_everything(state)
+
+
+def test_any_bytes_that_were_overwritten_give_an_answer_or_one_clear_error(state):
+    seeded(state)
+    whole, chance, refused = state.read_bytes(), random.Random(1), 0
+    for _ in range(150):
+        content = bytearray(whole)
+        place, length = chance.randrange(len(whole)), chance.choice((1, 8, 300))
+        content[place : place + length] = chance.randbytes(length)
+        for path in state.parent.iterdir():
+            path.unlink()
+        state.write_bytes(content)
+        problem = outcome_of(look_at_everything, state)
+        refused += isinstance(problem, ConfigurationError)
+        # Some values are answered as they are, and the model of the answer then objects.
+        assert problem is None or isinstance(problem, AssertionError) or str(state) in str(problem)
+    assert refused
+
+
+def outcome_of(function, *args):
+    try:
+        function(*args)
+    except (AssertionError, ConfigurationError) as problem:
+        return problem
+    return None
+
+
+@pytest.mark.parametrize("problem", [KeyError("x"), sqlite3.DatabaseError("mine"), KeyboardInterrupt(), ValueError()])
+def test_an_exception_of_the_code_inside_a_transaction_is_not_damage(make, state, problem):
+    stub = make(state)
+
+    def work():
+        with stub._store.transaction():
+            stub.add_snapshot("nightly", REGION)
+            raise problem
+
+    with pytest.raises(type(problem)) as raised:
+        work()
+    assert raised.value is problem
+    assert Asker(stub).listed() == []
+
+
+@pytest.mark.parametrize("where", [None, "state.db"])
+@pytest.mark.parametrize("option", ["copy_duration", "create_duration", "tick"])
+def test_a_duration_beyond_all_calendars_is_named_for_what_it_is(tmp_path, where, option):
+    with pytest.raises(ConfigurationError, match=f"^{option} is 999999999 days, .*; give at most 3652058 days$"):
+        NeptuneStub(where and tmp_path / where, **{option: timedelta.max})
+
+
+@pytest.mark.parametrize("where", [None, "state.db"])
+def test_a_tick_that_leaves_the_calendar_is_named_for_what_it_is(make, tmp_path, where):
+    stub = make(where and tmp_path / where, tick=timedelta(days=3_000_000))
+    Asker(stub).listed()
+    with pytest.raises(ConfigurationError, match=r"^the clock cannot be moved beyond the year 9999$"):
+        stub.clock.now()
+
+
+def test_a_mistake_in_memory_keeps_its_own_name(stub):
+    with stub._store.transaction(), pytest.raises(KeyError):
+        stub._store.rows(lambda row: {}["x"], "SELECT 1")
+    with stub._store.transaction(), pytest.raises(sqlite3.OperationalError, match="no such table"):
+        stub._store.rows(tuple, "SELECT * FROM nowhere")
+
+
+@pytest.mark.parametrize("kind", [MemoryError, sqlite3.ProgrammingError])
+def test_a_mistake_that_says_nothing_of_the_file_keeps_its_own_name(make, state, kind):
+    def decode(row):
+        raise MemoryError
+
+    statement = "SELECT ?" if kind is sqlite3.ProgrammingError else "SELECT 1"
+    database = make(state)._store
+    with database.transaction(), pytest.raises(kind):
+        database.rows(decode, statement)
+
+
+def imagines(path):
+    """Register with a state file as a program does, and tell whether what was not added is made up."""
+    session = boto3.Session(region_name=REGION)
+    with register(session, stub=path) as guard:
+        status, _ = guard._stub.respond("CopyDBClusterSnapshot", copied("nightly", "copy"), region=REGION)
+        guard._stub.close()
+    return status == 200
+
+
+@pytest.mark.parametrize(("content", "expected"), [(None, True), (b"", True), ("made", False)])
+def test_an_empty_file_counts_as_none(state, content, expected):
+    if content == "made":
+        NeptuneStub(state).close()
+    elif content is not None:
+        state.write_bytes(content)
+    assert imagines(state) is expected
+
+
+def test_the_first_user_of_a_file_is_told(make, state):
+    state.touch()
+    assert [make(state)._store.new, make(state)._store.new, make()._store.new] == [True, False, True]
+
+
+def deleted(path):
+    path.unlink()
+
+
+def replaced(path):
+    other = path.with_name("other.db")
+    NeptuneStub(other).close()
+    other.replace(path)
+
+
+def emptied(path):
+    os.truncate(path, 0)
+
+
+CHANGES = {deleted: "was deleted or replaced while", replaced: "was deleted or replaced while", emptied: "is damaged "}
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_a_file_that_goes_while_it_is_used_is_one_clear_error(make, state, change):
+    stub = make(state)
+    stub.add_snapshot("nightly", REGION)
+    change(state)
+    left = state.read_bytes() if state.exists() else None
+    with pytest.raises(ConfigurationError, match=f"the state file {state} {CHANGES[change]}"):
+        stub.add_snapshot("weekly", REGION)
+    assert (state.read_bytes() if state.exists() else None) == left
+
+
+def test_a_file_that_was_emptied_before_a_stub_comes_back_to_it_is_not_begun_anew(make, state):
+    stub = make(state)
+    let_go = stub._store.kept_still()
+    next(let_go)
+    emptied(state)
+    let_go.close()
+    with pytest.raises(ConfigurationError, match="was emptied while this stub used it"):
+        stub.add_snapshot("nightly", REGION)
+
+
+def test_a_stub_that_is_closed_inside_a_transaction_says_so(make, state):
+    for stub in (make(), make(state)):
+        with pytest.raises(ConfigurationError, match="the stub is closed"), stub._store.transaction():
+            stub.close()
+
+
+DISK_FULL = """
+import resource, sys
+from neptune_guard.exceptions import ConfigurationError
+from neptune_guard.stub import NeptuneStub
+
+stub = NeptuneStub(sys.argv[1], manual_snapshot_quota=10**6)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))
+try:
+    for number in range(10_000):
+        stub.add_snapshot(f"snapshot-{number}", "us-east-1")
+except ConfigurationError as problem:
+    print(number, problem)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+def test_a_full_disk_is_named_and_what_was_answered_is_kept(make, state):
+    said = subprocess.run(
+        [sys.executable, "-c", DISK_FULL, str(state), "200000"], capture_output=True, text=True, check=True
+    ).stdout
+    number, _, words = said.partition(" ")
+    assert f"the state file {state} cannot be used: " in words
+    assert len(Asker(make(state)).listed()) == int(number)
+
+
+@contextmanager
+def unprivileged():
+    """Do without the rights of root, which no mode of a file holds off."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def folder():
+    """A folder that any user may write to."""
+    with tempfile.TemporaryDirectory() as made:
+        os.chmod(made, 0o777)
+        yield Path(made)
+
+
+def a_read_only_file(path):
+    path.chmod(0o444)
+
+
+def a_read_only_folder(path):
+    path.parent.chmod(0o555)
+
+
+def an_unreadable_file(path):
+    path.chmod(0)
+
+
+def an_unreadable_folder(path):
+    path.parent.chmod(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="this system has no such modes")
+@pytest.mark.parametrize(
+    "forbid", [a_read_only_file, a_read_only_folder, an_unreadable_file, an_unreadable_folder], ids=lambda f: f.__name__
+)
+def test_a_file_that_may_not_be_used_is_named(folder, forbid):
+    path = folder / "state.db"
+    with unprivileged():
+        NeptuneStub(path).close()
+    forbid(path)
+    try:
+        with (
+            unprivileged(),
+            pytest.raises(ConfigurationError, match=f"the state file {path} cannot be used: "),
+            NeptuneStub(path) as stub,
+        ):
+            stub.add_snapshot("nightly", REGION)
+    finally:
+        folder.chmod(0o777)
+        with suppress(FileNotFoundError):
+            path.chmod(0o600)
