@@ -7,23 +7,18 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, get_args, get_type_hints
 from weakref import WeakSet
 
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub._blocks import Steps, block
-from neptune_guard.stub._rows import TABLES, Settings, insertion
+from neptune_guard.stub._state_file import SQLITE_ERRORS, connected, is_locked, run_patiently
 
-_APPLICATION_ID = 0x4E477561  # "NGua", so that a file of another program is told apart
-_VERSION = 1
 _PATIENCE = 60  # seconds that a call waits until another process or stub has ended its transaction
-_SLICE = 0.02  # seconds that SQLite waits at a time: Ctrl-C is only felt in between
 # SQLite's words for trouble with the machine and not with what the file contains.
 _TROUBLE = ("disk I/O error", "disk is full", "unable to open", "readonly", "permission denied", "out of memory")
-# The second where SQLite's message quotes a damaged file.
-_SQLITE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)
 _CLOSED = "the stub is closed; make a new NeptuneStub"
 _FORKED = "this process was forked in the middle of a call and cannot use a stub; start a new process"
 
@@ -114,7 +109,7 @@ class Database:
         """Execute a statement in the transaction of this thread. Read rows with `row` and `rows` instead."""
         try:
             return self._open_connection().execute(statement, values)
-        except _SQLITE_ERRORS as problem:
+        except SQLITE_ERRORS as problem:
             self._blame_file(problem)
             raise
 
@@ -140,7 +135,7 @@ class Database:
         try:
             # No variable holds the cursor: with rows left it locks the file, for as long as a traceback keeps it.
             found = self._open_connection().execute(statement, values).fetchall()
-        except _SQLITE_ERRORS as problem:
+        except SQLITE_ERRORS as problem:
             self._blame_file(problem)
             raise
         try:
@@ -198,25 +193,23 @@ class Database:
 
     def _run_patiently(self, statement: str, deadline: float) -> None:
         try:
-            _run_patiently(self._open_connection(), statement, deadline)
-        except _SQLITE_ERRORS as problem:
+            run_patiently(self._open_connection(), statement, deadline)
+        except SQLITE_ERRORS as problem:
             self._blame_file(problem)
             raise
 
     def _open(self, deadline: float) -> None:
         if self._path is None:
-            self._connection, self.new = _connected(":memory:", deadline, self._options)
+            self._connection, self.new = connected(":memory:", deadline, self._options)
             return
         try:
-            _make(self._path)
-            _refuse_foreign(self._path)
             # A stub that comes back to its file, as it does after a fork, must not start anew in an empty one.
             options = None if self._identity else self._options
-            self._connection, new = _connected(self._path, deadline, options)
+            self._connection, new = connected(self._path, deadline, options)
             found = self._path.stat()
         except OSError as problem:
             raise ConfigurationError(f"the state file {self._path} cannot be used: {problem}") from problem
-        except _SQLITE_ERRORS as problem:
+        except SQLITE_ERRORS as problem:
             self._blame_file(problem)
             raise
         self.new = self.new or new
@@ -238,7 +231,7 @@ class Database:
         """Raise what SQLite says about the file as a ConfigurationError; other mistakes keep their own names."""
         if self._path is None or isinstance(problem, _OTHER_MISTAKES):
             return
-        if _is_locked(problem):
+        if is_locked(problem):
             raise ConfigurationError(
                 f"the state file {self._path} is in use by another process or stub, which has kept it for "
                 f"{_PATIENCE} seconds; end that one, or name another file"
@@ -277,100 +270,7 @@ class Database:
 
 
 # Raised for a statement or a value, and not for the file.
-_OTHER_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
-
-
-def _is_locked(problem: Exception) -> bool:
-    return isinstance(problem, sqlite3.OperationalError) and "is locked" in str(problem)
-
-
-def _run_patiently(connection: sqlite3.Connection, statement: str, deadline: float) -> None:
-    """Execute a statement, again and again while another process or stub holds the file."""
-    while True:
-        try:
-            connection.execute(statement)
-            return
-        except sqlite3.OperationalError as problem:
-            if not _is_locked(problem) or time.monotonic() > deadline:
-                raise
-
-
-def _connected(
-    database: Path | str, deadline: float, options: Mapping[str, Any] | None
-) -> tuple[sqlite3.Connection, bool]:
-    """Return a connection, and whether the tables were made, which happens only where there are options."""
-    connection = sqlite3.connect(database, timeout=_SLICE, isolation_level=None, check_same_thread=False)
-    try:
-        # What was written survives the process, if not the machine. With a write-ahead log, a program that merely reads
-        # the file could lose it: closing a file drops the process's locks on it.
-        _run_patiently(connection, "PRAGMA synchronous = OFF", deadline)
-        _run_patiently(connection, "BEGIN IMMEDIATE", deadline)
-        new = not connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
-        if new:
-            _create(connection, database, options)
-        _refuse_marks(connection, database)
-        _run_patiently(connection, "COMMIT", deadline)
-        _run_patiently(connection, "PRAGMA journal_mode = TRUNCATE", deadline)
-    except BaseException:
-        connection.close()
-        raise
-    return connection, new
-
-
-def _create(connection: sqlite3.Connection, database: Path | str, options: Mapping[str, Any] | None) -> None:
-    if options is None:
-        raise ConfigurationError(
-            f"the state file {database} was emptied while this stub used it; make a new NeptuneStub"
-        )
-    for statement in TABLES:
-        connection.execute(statement)
-    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {_VERSION}")
-    connection.execute(insertion("settings", Settings), Settings(**options))
-
-
-_making = threading.Lock()
-
-
-def _make(path: Path) -> None:
-    """Make the file where there is none, so that nobody else can read it; SQLite gives its side files the same mode."""
-    # Under a lock, and never opened when it exists: closing a file drops the locks of this process's other stubs on it.
-    with _making, suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _refuse_foreign(path: Path) -> None:
-    """Look at a file without touching it or anything beside it, and leave one that is not a stub's as it is."""
-    if not path.is_file():
-        raise ConfigurationError(f"{path} is not a file; name a state file, or a new one")
-    if not path.stat().st_size:
-        return
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-        try:
-            _refuse_marks(connection, path)
-        except _SQLITE_ERRORS as problem:
-            # Anything else may be another process in the middle of writing; `_connected` looks again, under a lock.
-            if "not a database" in str(problem):
-                raise ConfigurationError(
-                    f"{path} is not a state file of neptune_guard, or a damaged one ({problem}); "
-                    "it was left as it is, name another one"
-                ) from problem
-
-
-def _refuse_marks(connection: sqlite3.Connection, database: Path | str) -> None:
-    application, version = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-    )
-    if application != _APPLICATION_ID:
-        raise ConfigurationError(
-            f"{database} is not a state file of neptune_guard; it was left as it is, name another one"
-        )
-    if version != _VERSION:
-        remedy = "upgrade neptune_guard" if version > _VERSION else "delete it"
-        raise ConfigurationError(
-            f"the state file {database} is of version {version}, this neptune_guard reads and writes version "
-            f"{_VERSION}; {remedy}, or name another file"
-        )
+_OTHER_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.NotSupportedError)
 
 
 # ---------------------------------------------------------------------- forks
@@ -406,7 +306,7 @@ def _kept(lock: threading.Lock) -> Steps:
 
 
 def _after_fork_in_child() -> None:
-    global _forking, _making, _unsafe
+    global _forking, _unsafe
     # A thread that the child does not have may have been inside SQLite, with locks of which only SQLite knows: when a
     # signal's exception kept `_before_fork` from starting, or when the process forked in the middle of a transaction.
     if not _held or any(database.crosses_forks() for database in list(_databases)):
@@ -415,7 +315,7 @@ def _after_fork_in_child() -> None:
         for database in list(_databases):
             database.abandon()
     _held.clear()
-    _forking, _making = threading.Lock(), threading.Lock()
+    _forking = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
