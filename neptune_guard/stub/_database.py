@@ -34,15 +34,22 @@ def decoder(kind: type[Record], **checks: Callable[[Any], object]) -> Callable[[
         checks: Functions by field that raise when they cannot make sense of its value; they do not get None.
     """
     accepted = {name: get_args(hint) or (hint,) for name, hint in get_type_hints(kind).items()}
+    read = [(list(accepted).index(name), check) for name, check in checks.items()]
+    sound: set[tuple[type, ...]] = set()
 
-    def decode(row: Sequence[Any]) -> Record:
-        values = dict(zip(accepted, row, strict=True))
-        for name, value in values.items():
+    def hold_to_types(row: Sequence[Any]) -> None:
+        for name, value in dict(zip(accepted, row, strict=True)).items():
             if type(value) not in accepted[name]:
                 raise TypeError(f"{name} is of type {type(value).__name__}")
-        for name, check in checks.items():
-            if values[name] is not None:
-                check(values[name])
+
+    def decode(row: Sequence[Any]) -> Record:
+        types = tuple(map(type, row))
+        if types not in sound:
+            hold_to_types(row)
+            sound.add(types)
+        for place, check in read:
+            if row[place] is not None:
+                check(row[place])
         return kind(*row)
 
     return decode
