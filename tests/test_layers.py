@@ -150,7 +150,7 @@ def test_only_the_guard_and_the_cli_plugin_name_events():
 HEAVY = {
     "boto3": {"stub._session"},
     "jsonschema": set(),
-    "sqlite3": {"stub._store"},
+    "sqlite3": {"stub._database", "stub._state_file"},
     "argparse": {"cli"},
     "pytest": {"pytest_plugin"},
 }

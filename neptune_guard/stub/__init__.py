@@ -69,9 +69,7 @@ class NeptuneStub:
         quotas = {"manual_snapshot_quota": manual_snapshot_quota, "cross_region_copy_quota": cross_region_copy_quota}
         options = _arguments.options(account_id, imagine, durations, quotas)
         self.path = path
-        self._state = State(path)
-        with self._state.transaction():
-            self._state.change_settings(**options)
+        self._state = State(path, options)
         self.clock: Clock = Clock(self._state)
 
     def __repr__(self) -> str:
@@ -319,7 +317,7 @@ class NeptuneStub:
         with self._state.transaction():
             caller = self._caller(region, account_id)
             if caller.settings.tick:
-                self._state.move_clock(caller.settings.tick)
+                _clock.move(self._state, caller.settings.tick)
             outcome = _answering.outcome(caller, operation, params)
             self._state.log_call(_calls.logged(operation, params, region, caller.account_id, outcome.error))
         if outcome.exception:

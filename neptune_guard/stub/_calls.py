@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neptune_guard._printing import redacted
-from neptune_guard.stub._state import LoggedCall
+from neptune_guard.stub._tables import LoggedCall
 from neptune_guard.stub.operations import OPERATIONS
 
 # Whatever the redaction could find has one of these in it, so that most calls are spared it.
@@ -49,5 +49,4 @@ def logged(operation: str, params: Mapping[str, Any], region: str, account_id: s
 
 def shown(call: LoggedCall) -> Call:
     """Return a call as a test reads it. Parameters of types that JSON does not have are strings."""
-    # A row without parameters is a damaged one, which the transaction reports.
-    return Call(call.operation, json.loads(call.params or ""), call.region, call.account_id, call.error)
+    return Call(call.operation, json.loads(call.params), call.region, call.account_id, call.error)

@@ -342,8 +342,8 @@ MISTAKES = [
     (lambda stub: stub.clock.advance(5), "the advance has type int; give a datetime.timedelta"),
     (lambda stub: stub.clock.advance(timedelta(1), hours=1), "give advance() a timedelta or units such as hours=1"),
     (lambda stub: stub.wait(-1), "the advance is negative"),
-    (lambda stub: NeptuneStub(copy_duration=timedelta.max), "copy_duration is .*; give at most a thousand years"),
-    (lambda stub: NeptuneStub(tick=timedelta.max), "tick is .*; give at most a thousand years"),
+    (lambda stub: NeptuneStub(copy_duration=timedelta.max), "copy_duration is .*; give at most 3652058 days"),
+    (lambda stub: NeptuneStub(tick=timedelta.max), "tick is .*; give at most 3652058 days"),
 ]
 
 
