@@ -1,12 +1,25 @@
-"""The rules in words: for the terminal, for programs, and for the documentation."""
+"""`neptune-guard rules`: the rules in words, for the terminal, for programs and for the documentation."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 
 from neptune_guard._rules import RULES
 from neptune_guard._violations import Rule
+from neptune_guard.cli._program import CLEAN, Commands, Streams, add_format, command
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the parser."""
+    add_format(command(commands, "rules", run, "list the rules"), LISTS)
+
+
+def run(arguments: argparse.Namespace, streams: Streams) -> int:
+    """Print the rules in the form that is asked for."""
+    print(LISTS[arguments.format](), file=streams.stdout)
+    return CLEAN
 
 
 def paragraphs(rule: Rule) -> tuple[str, ...]:

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, BinaryIO
 
+from neptune_guard.cli._program import Unusable
+
 MOST_BYTES = 64 * 1024 * 1024
 """What is read into memory at once: a whole document, or one line of JSON Lines."""
-
-
-class Unusable(Exception):  # noqa: N818 - it is the answer to an input, not an error of the program
-    """Input or arguments that cannot be used; the text is the line that the user reads."""
 
 
 @dataclass(frozen=True)
