@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import re
 from collections.abc import Callable, Iterable
 from typing import BinaryIO, NamedTuple, NoReturn, TextIO, TypeAlias
 
-from neptune_guard._rules import check
+from neptune_guard._arn import is_account_id
+from neptune_guard._printing import escaped
+from neptune_guard._rules import check_value, refuse_unguarded
+from neptune_guard._violations import Severity
+from neptune_guard.exceptions import ConfigurationError
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """What `add_subparsers()` returns; argparse has no public name for it."""
@@ -21,7 +24,20 @@ EXIT_CODES = "Exit code: 0 clean, 1 violations of severity error or a failed dry
 
 
 class Unusable(Exception):  # noqa: N818 - it is the answer to an input, not an error of the program
-    """Input or arguments that cannot be used; the text is the line that the user reads."""
+    """Input or arguments that cannot be used; the text is the line that the user reads.
+
+    Attributes:
+        reason: What is wrong and what to do.
+        file: The file it was found in; empty for arguments.
+        line: The line there, from 1, where one is known.
+    """
+
+    def __init__(self, reason: str, file: str = "", line: int | None = None, column: int | None = None) -> None:
+        place = ":".join(str(part) for part in (file, line, column) if part)
+        super().__init__(f"{place}: {reason}" if place else reason)
+        self.reason = reason
+        self.file = file
+        self.line = line
 
 
 class Streams(NamedTuple):
@@ -58,22 +74,29 @@ def add_format(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None:
 def complain(problem: object, streams: Streams) -> int:
     """Print one line about what cannot be used, and return the exit code for it."""
     with contextlib.suppress(OSError):  # there is nowhere left to say it; the exit code still does
-        print(f"neptune-guard: {problem}", file=streams.stderr)
+        print(f"neptune-guard: {escaped(problem)}", file=streams.stderr)
     return UNUSABLE
 
 
 def account_id(text: str) -> str:
     """Return an argument that is the number of an account."""
-    if not re.fullmatch("[0-9]{12}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not an account: give its twelve digits")
+    if not is_account_id(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an account; give its twelve digits")
     return text
 
 
 def region(text: str) -> str:
     """Return an argument that is the name of a Region; an unset variable or a slip would only silence the rules."""
-    violations = check(
-        {"SourceDBClusterSnapshotIdentifier": "a", "TargetDBClusterSnapshotIdentifier": "b", "SourceRegion": text}
-    )
-    if violations:
-        raise argparse.ArgumentTypeError(f"{text!r} {violations[0].message}")
+    found = [each for each in check_value("SourceRegion", text) if each.severity is Severity.ERROR]
+    if found:
+        raise argparse.ArgumentTypeError(f"{text!r} {found[0].message}")
+    return text
+
+
+def operation(text: str) -> str:
+    """Return an argument that is the name of an operation that has rules."""
+    try:
+        refuse_unguarded(text)
+    except ConfigurationError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
     return text

@@ -54,8 +54,10 @@ def _only_request(name: str, streams: Streams) -> dict[str, Any]:
     found = list(requests(name, streams.stdin))
     if len(found) != 1:
         raise Unusable(f"{name}: holds {len(found)} requests; a dry run takes one")
-    [(place, params)] = found
-    taken = sorted(params.keys() & {"client", "session"})  # the names of dry_run's own arguments
+    [entry] = found
+    if entry.operation != "CopyDBClusterSnapshot":
+        raise entry.unusable(f"a dry run is made of CopyDBClusterSnapshot only, not of {entry.operation}")
+    taken = sorted(entry.params.keys() & {"client", "session"})  # the names of dry_run's own arguments
     if taken:
-        raise Unusable(f"{place}: CopyDBClusterSnapshot has no parameter {taken[0]!r}")
-    return params
+        raise entry.unusable(f"CopyDBClusterSnapshot has no parameter {taken[0]!r}")
+    return entry.params
