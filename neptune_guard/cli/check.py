@@ -67,14 +67,13 @@ class _Checker:
     """Checks the requests of all files and counts on the way."""
 
     def __init__(self, arguments: argparse.Namespace, own: Sequence[Rule], streams: Streams) -> None:
-        patterns = [part.strip() for given in arguments.ignore for part in given.split(",")]
+        patterns = [part.strip() for given in arguments.ignore for part in given.split(",") if part.strip()]
+        known = [*RULES, *(rule.id for rule in own)]
+        about_requests = [each for each in patterns if not _selects_duplicates(each) or _selects(each, known)]
         self.arguments = arguments
         self.streams = streams
+        self.ruleset = Ruleset(own, about_requests, "--ignore")
         self.summary = Summary([*RULES.values(), DUPLICATE, *own])
-        known = [rule.id for rule in self.summary.rules if rule is not DUPLICATE]
-        self.ruleset = Ruleset(
-            own, [each for each in patterns if not _selects_duplicates(each) or _selects(each, known)]
-        )
         self.repeating = {each.rpartition(":")[0] for each in patterns if _selects_duplicates(each)}
         self.crashed: set[str] = set()
 
@@ -155,9 +154,11 @@ def _own_rules(name: str) -> list[Rule]:
     found = getattr(module, attribute)
     if isinstance(found, Rule):
         return [found]
-    if not isinstance(found, Iterable):
-        raise Unusable(f"--rules {name}: it is {printable('', found)}; give a Rule or a list of them")
-    return list(found)
+    rules = list(found) if isinstance(found, Iterable) else [found]
+    for each in rules:
+        if not isinstance(each, Rule):
+            raise Unusable(f"--rules {name} has {printable('', each)}; give a Rule or a list of them")
+    return rules
 
 
 def _imported(module_name: str) -> ModuleType:
