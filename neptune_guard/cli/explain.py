@@ -22,12 +22,7 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
     if rule is None:
         hint = did_you_mean(arguments.rule, ALL_RULES, "; 'neptune-guard rules' lists them")
         raise Unusable(f"{printable('', arguments.rule)} is not a rule{hint}")
-    shown = "\n".join(examples(rule))
-    texts = [rule.id, *paragraphs(rule), shown, f"Source: {rule.help_url}"]
-    print("\n\n".join(_wrapped(each) for each in texts if each), file=streams.stdout)
+    wrapped = [textwrap.fill(each, 100, break_long_words=False, break_on_hyphens=False) for each in paragraphs(rule)]
+    texts = [rule.id, *wrapped, "\n".join(examples(rule)), f"Source: {rule.help_url}"]
+    print("\n\n".join(texts), file=streams.stdout)
     return CLEAN
-
-
-def _wrapped(paragraph: str) -> str:
-    lines = paragraph.splitlines()
-    return "\n".join(textwrap.fill(line, 100, break_long_words=False, break_on_hyphens=False) for line in lines)
