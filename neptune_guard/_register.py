@@ -79,11 +79,15 @@ def register(
     if on_violation is not None and not callable(on_violation):
         raise ConfigurationError(f"on_violation has type {type(on_violation).__name__}; give a function")
     answered = _services(services)
-    given = {name: settings.given(name, value) for name, value in (("mode", mode), ("ignore", ignore), ("stub", stub))}
+    given = {
+        "mode": settings.given("mode", mode),
+        "ignore": settings.given("ignore", ignore),
+        "stub": settings.given("stub") if stub is None else Setting(stub, "the argument stub"),
+    }
 
     def answering(setting: Setting) -> Answering | None:
         responder = _responder(setting)
-        return Answering(responder, answered, account_id) if responder else None
+        return None if responder is None else Answering(responder, answered, account_id)
 
     guard = Guard(
         emitter,
@@ -138,7 +142,7 @@ def _responder(setting: Setting) -> Responder | None:
     stub = setting.value
     if hasattr(stub, "respond") and not isinstance(stub, type):
         return cast(Responder, stub)
-    if stub is False:
+    if stub is False or stub == "":
         return None
     if stub is not True and not isinstance(stub, (str, os.PathLike)):
         raise ConfigurationError(

@@ -24,7 +24,7 @@ logger = logging.getLogger("neptune_guard")
 OnViolation = Callable[[tuple[Violation, ...], dict[str, Any], "str | None"], object]
 SERVICES = ("neptune", "rds", "docdb")
 _COPY = "CopyDBClusterSnapshot"
-_OWNER, _FILLED = "neptune_guard.owner", "neptune_guard.filled"
+_OWNER, _CHECKED, _FILLED = "neptune_guard.owner", "neptune_guard.checked", "neptune_guard.filled"
 _LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING}
 _MOST_RECORDS = 20
 _reporting: ContextVar[bool] = ContextVar("neptune_guard_reporting", default=False)
@@ -199,23 +199,27 @@ class Guard:
 
     # ------------------------------------------------------------------ filling and checking
 
-    def _fill_and_check(self, params: dict[str, Any], model: Any, context: dict[str, Any], **kwargs: Any) -> None:
+    def _fill_and_check(
+        self, params: dict[str, Any], context: dict[str, Any], event_name: str, model: Any = None, **kwargs: Any
+    ) -> None:
         """Complete the request and look at it. In warn mode nothing that goes wrong here reaches the caller."""
-        if self.unregistered or context.setdefault(_OWNER, self) is not self:
+        # While one guard takes another's place a call may meet both; the first one checks.
+        if self.unregistered or context.setdefault(_CHECKED, self) is not self:
             return
         try:
+            _, service, operation = event_name.split(".")
             request = Request(
-                model.name,
+                operation,
                 params,
-                service=model.service_model.service_name,
+                service=service,
                 region=context.get("client_region"),
                 account_id=self.account_id,
                 now=getattr(self._answering.responder, "now", None) if self._answering else None,
             )
-            if self._prefill and model.name == _COPY and not context.get("is_presign_request"):
+            if self._prefill and operation == _COPY and not context.get("is_presign_request"):
                 self._fill(request, params, context)
             if self._mode != "off":
-                self._check(request, model.input_shape)
+                self._check(request, model and model.input_shape)
         except Exception as problem:
             if self._mode == "strict":
                 raise

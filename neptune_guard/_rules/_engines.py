@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema_rs
 
 from neptune_guard._printing import ABSENT
+from neptune_guard._rules._request import MOST_TAGS
 from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
 
 # \w is exactly \p{L}, \p{N} and the underscore; these nineteen are \p{Z} (measured over all code points).
@@ -183,7 +184,7 @@ def explain(operation: str, params: Mapping[str, Any]) -> Iterator[Finding]:
         params: The parameters in exact types.
     """
     seen = set()
-    for error in _explainer(operation).iter_errors(params):
+    for error in _explainer(operation).iter_errors(_shortened(params)):
         entry = error.schema
         rule = field_rules()[entry["rule"]]
         for place in _places(error):
@@ -196,6 +197,11 @@ def explain(operation: str, params: Mapping[str, Any]) -> Iterator[Finding]:
                     severity=Severity(entry["severity"]) if "severity" in entry else None,
                     fault=fault(entry["fault"]) if "fault" in entry else None,
                 )
+
+
+def _shortened(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters with no more entries in a list than it takes to see that there are too many."""
+    return {name: value[: MOST_TAGS + 1] if isinstance(value, list) else value for name, value in params.items()}
 
 
 def _places(error: Any) -> Iterator[tuple[str | int, ...]]:

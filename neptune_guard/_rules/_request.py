@@ -108,7 +108,7 @@ def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> An
 
     Args:
         value: Parameters, or any part of them.
-        most: How many entries of a list to copy; None for all. The rules look at the first 51 only.
+        most: How many entries of a list to make plain, None for all; the rules look at the first 51 only.
         depth: How deep `value` is nested.
     """
     kind = type(value)
@@ -121,7 +121,8 @@ def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> An
         return {_name(name): plain(each, most=most, depth=depth + 1) for name, each in members}
     if issubclass(kind, (list, tuple)) and depth < _DEEPEST:
         base: Any = list if issubclass(kind, list) else tuple
-        return [plain(each, most=most, depth=depth + 1) for each in base.__getitem__(value, slice(most))]
+        entries = list(base.__iter__(value))
+        return [plain(each, most=most, depth=depth + 1) for each in entries[:most]] + entries[len(entries[:most]) :]
     if issubclass(kind, (int, float, Decimal)):
         return _number(value)
     return datetime.__add__(value, _NO_TIME) if issubclass(kind, datetime) else Opaque(value)
