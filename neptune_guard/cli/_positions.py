@@ -29,9 +29,10 @@ class Node:
     def line_of(self, path: str) -> int:
         """Return the line of what a path such as `Tags[0].Key` names, or of the nearest value around it."""
         node = self
-        if path in self.members:  # a name may hold a dot or a bracket
-            return self.members[path].line
         for step in _STEP.finditer(path):
+            rest = path[step.start() :]
+            if rest in node.members:  # a name may hold a dot or a bracket itself
+                return node.members[rest].line
             key = step[0] if step[1] is None else int(step[1])
             if key not in node.members:
                 break
