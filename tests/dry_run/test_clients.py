@@ -10,8 +10,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 
-from neptune_guard import _clients, register
-from neptune_guard._guard import held_by
+from neptune_guard import register
+from neptune_guard._dry_run import clients as _clients
+from neptune_guard._hook import held_by
 from neptune_guard.stub import NeptuneStub
 
 ELSEWHERE = "us-east-1"
