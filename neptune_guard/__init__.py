@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from neptune_guard._violations import Rule as Rule
     from neptune_guard._violations import Severity as Severity
     from neptune_guard._violations import Violation as Violation
+    from neptune_guard._waiting import waiter as waiter
 
 # Compiling the rules takes longer than importing a package should; pytest imports this one in every run.
 _HOMES = {
@@ -33,6 +34,7 @@ _HOMES = {
     "dry_run": "_dry_run",
     "register": "_guard",
     "rule": "_rules",
+    "waiter": "_waiting",
 }
 __all__ = [
     "DryRun",
@@ -46,6 +48,7 @@ __all__ = [
     "exceptions",
     "register",
     "rule",
+    "waiter",
 ]
 
 
