@@ -348,6 +348,12 @@ def register(
         account_id=account_id,
         on_violation=on_violation,
     )
+    from neptune_guard import _waiting
+
+    if hasattr(target, "meta"):
+        _waiting.add_to_client(target)
+    else:
+        _waiting.add_to_session(emitter)
     return attach(guard)
 
 

@@ -179,6 +179,14 @@ class NeptuneStub(Seeding):
         if planned:
             raise _faults.Fault(*planned)
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass without sleeping: the clock moves, a frozen one too.
+
+        Args:
+            seconds: How far it moves.
+        """
+        self.clock.advance(seconds=seconds)
+
     @property
     def calls(self) -> list[Call]:
         """Every call that was answered, first call first; planned faults that botocore retried, an entry an attempt."""

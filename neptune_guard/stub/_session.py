@@ -11,7 +11,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import create_loader
 
-from neptune_guard import _config
+from neptune_guard import _config, _waiting
 from neptune_guard._guard import Guard, attach
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str) -> boto3
     core.set_credentials("stub", "stub")
     core.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
     made = boto3.Session(botocore_session=core, region_name=region)
+    _waiting.add_to_session(made.events)
     # There is no profile that a mode could be read from. Nor is there a KMS behind the stub's own keys.
     attach(Guard(made.events, mode=_config.mode(mode, dict), stub=stub, account_id=account_id, every_key=True))
     return made
@@ -41,4 +42,6 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str) -> boto3
 @cache
 def _loader() -> Any:
     """Return one loader for all sessions: reading botocore's models is most of what a client costs."""
-    return create_loader()
+    loader = create_loader()
+    _waiting.add_to_loader(loader)
+    return loader
