@@ -17,6 +17,10 @@ def awscli_initialize(event_hooks: Any) -> None:
         event_hooks: The CLI's event emitter.
     """
     event_hooks.register("session-initialized", _wait_for_client)
+    for service in ("neptune", "docdb"):
+        # The CLI lists the waiters of a service in a handler of all building-command-table events, which runs after
+        # the handlers of one.
+        event_hooks.register(f"building-command-table.{service}", _add_waiters)
 
 
 def _wait_for_client(session: Any, **kwargs: Any) -> None:
@@ -25,8 +29,15 @@ def _wait_for_client(session: Any, **kwargs: Any) -> None:
     session.register("creating-client-class.neptune", partial(_guard, session))
 
 
-def _guard(session: Any, **kwargs: Any) -> None:
+def _add_waiters(session: Any, **kwargs: Any) -> None:
+    from neptune_guard._waiting import add_to_loader
+
+    add_to_loader(session.get_component("data_loader"))
+
+
+def _guard(session: Any, base_classes: list[type], **kwargs: Any) -> None:
     from neptune_guard._guard import logger, register
+    from neptune_guard._waiting import add_to_class
     from neptune_guard.exceptions import ConfigurationError
 
     if not logger.hasHandlers():
@@ -36,6 +47,7 @@ def _guard(session: Any, **kwargs: Any) -> None:
     except ConfigurationError as problem:
         # The CLI prints the text alone, which would not say whose it is.
         raise ConfigurationError(f"neptune_guard: {problem}") from problem
+    add_to_class(base_classes)  # registering was too late for the handler of this very event
 
 
 def _on_stderr() -> logging.Handler:
