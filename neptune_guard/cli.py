@@ -23,6 +23,7 @@ from neptune_guard._request import SOURCE, TARGET, Request
 from neptune_guard._rules import RULES, Ruleset, check
 from neptune_guard._schema import PATH as SCHEMA
 from neptune_guard._violations import Violation, describe
+from neptune_guard._waiting import command as _wait
 from neptune_guard.exceptions import ConfigurationError
 
 CLEAN, VIOLATED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
@@ -160,6 +161,8 @@ def _parser() -> argparse.ArgumentParser:
     dry_run.add_argument("--region", type=_region, required=True, help="the Region the request goes to")
     dry_run.add_argument("--profile", help="the AWS profile to use")
     _add_format(dry_run, ("text", "json"))
+
+    _wait.add(commands, _region)
     return parser
 
 

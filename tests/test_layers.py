@@ -26,6 +26,7 @@ LAYERS = (
     "_answers",
     "_targets",
     "_guard",
+    "_waiting",
     "stub",
     "_clients",
     "_account",
@@ -50,6 +51,14 @@ LATE = {
     ("cli", "botocore"): "only dry-run makes a client",
     ("awscli", "_guard"): "an aws command of another service pays nothing",
     ("awscli", "exceptions"): "as above",
+    ("_guard", "_waiting"): "the waiters come with a guard",
+    ("_waiting", "_guard"): "a waiter needs no guard",
+    ("_waiting", "aiobotocore"): "optional: only a client of its own brings it along",
+    ("_waiting.command", "__init__"): "only wait needs the guard",
+    ("_waiting.command", "boto3"): "only wait makes a client",
+    ("_waiting.command", "botocore"): "as above",
+    ("_waiting.command", "tqdm"): "optional: the bar needs it",
+    ("awscli", "_waiting"): "an aws command of another service pays nothing",
     ("pytest_plugin", "stub"): "pytest imports the plugin in every run",
     ("stub", "stub._session"): "boto3 is only needed for session()",
 }
@@ -143,15 +152,16 @@ def texts(tree):
     ]
 
 
-def test_only_the_guard_and_the_cli_plugin_name_events():
-    assert {module for module, tree in SOURCES.items() if any(map(EVENTS.match, texts(tree)))} == {"_guard", "awscli"}
+def test_only_the_modules_that_meet_botocore_name_events():
+    named = {module for module, tree in SOURCES.items() if any(map(EVENTS.match, texts(tree)))}
+    assert named == {"_guard", "_waiting", "_waiting.command", "awscli"}
 
 
 HEAVY = {
     "boto3": {"stub._session"},
     "jsonschema": set(),
     "sqlite3": {"stub._store"},
-    "argparse": {"cli"},
+    "argparse": {"cli", "_waiting.command"},
     "pytest": {"pytest_plugin"},
 }
 
@@ -167,4 +177,4 @@ DEPENDENCIES = {"boto3", "botocore", "jsonschema", "jsonschema_rs"}
 
 def test_nothing_else_is_depended_on():
     foreign = {imported for tree in SOURCES.values() for imported, _ in imports(tree) if imported not in SOURCES}
-    assert foreign - set(sys.stdlib_module_names) <= DEPENDENCIES | {"pytest", "aiobotocore"}
+    assert foreign - set(sys.stdlib_module_names) <= DEPENDENCIES | {"pytest", "aiobotocore", "tqdm"}
