@@ -81,24 +81,25 @@ def main(
 def _run(argv: Sequence[str] | None, streams: Streams) -> int:
     try:
         with contextlib.redirect_stdout(streams.stdout):  # where argparse prints its help
-            arguments = _parser().parse_args(argv)
+            arguments = parser().parse_args(argv)
     except SystemExit:  # argparse's way to end after --help and --version
         return CLEAN
     code: int = arguments.command(arguments, streams)
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; programs that make completions for shells read it too."""
+    whole = Parser(
         prog="neptune-guard",
-        description="Check requests of Amazon Neptune's CopyDBClusterSnapshot.",
+        description="Check requests of Amazon Neptune's snapshot operations before they are sent.",
         epilog=f"{EXIT_CODES} 'neptune-guard COMMAND --help' tells more about one command.",
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    whole.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
     for module in COMMANDS:
         module.add(commands)
-    return parser
+    return whole
 
 
 class _Version(argparse.Action):
