@@ -20,6 +20,7 @@ from neptune_guard.cli._program import (
     Unusable,
     add_format,
     command,
+    logging_to,
     region,
 )
 
@@ -42,8 +43,9 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
     try:
         session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
         # The dry run checks by itself; this brings the stub and the rules to leave out that the environment names.
-        neptune_guard.register(session, mode="off")
-        result = neptune_guard.dry_run(session.client("neptune"), session=session, **params)
+        with logging_to(streams):
+            neptune_guard.register(session, mode="off")
+            result = neptune_guard.dry_run(session.client("neptune"), session=session, **params)
     except (BotoCoreError, ClientError, ValueError) as problem:
         raise Unusable(" ".join(str(problem).split())) from problem
     if arguments.format == "json":
