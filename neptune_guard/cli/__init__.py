@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import BinaryIO, NoReturn, TextIO
 
-from neptune_guard.cli import check, dry_run, explain, rules, schema
+from neptune_guard.cli import check, dry_run, explain, rules, schema, wait
 from neptune_guard.cli._program import (
     BROKEN_PIPE,
     CLEAN,
@@ -30,6 +30,7 @@ COMMANDS = (
     explain,
     schema,
     dry_run,
+    wait,
 )
 """The modules of the commands in the order of `--help`: each has `add(commands)` and `run(arguments, streams)`."""
 
@@ -50,7 +51,7 @@ def main(
         stderr: Where the summary goes, and the line about input that cannot be used.
 
     Returns:
-        0 for clean, 1 for violations of severity error or a failed dry run, 2 for unusable input or arguments, 130
+        0 for clean, 1 for violations of severity error, a failed dry run or a wait without success, 2 for unusable input or arguments, 130
         after Ctrl-C, 141 when the reader of the output has gone.
     """
     # A process may be started with any of its three streams closed.
@@ -92,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line; programs that make completions for shells read it too."""
     whole = Parser(
         prog="neptune-guard",
-        description="Check requests of Amazon Neptune's snapshot operations before they are sent.",
+        description="Check the requests of an Amazon Neptune snapshot's life.",
         epilog=f"{EXIT_CODES} 'neptune-guard COMMAND --help' tells more about one command.",
     )
     whole.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
