@@ -51,8 +51,8 @@ def main(
         stderr: Where the summary goes, and the line about input that cannot be used.
 
     Returns:
-        0 for clean, 1 for violations of severity error, a failed dry run or a wait without success, 2 for unusable input or arguments, 130
-        after Ctrl-C, 141 when the reader of the output has gone.
+        0 for clean, 1 for violations of severity error, a failed dry run or a wait without success, 2 for unusable
+        input or arguments, 130 after Ctrl-C, 141 when the reader of the output has gone.
     """
     # A process may be started with any of its three streams closed.
     streams = Streams(
