@@ -100,9 +100,7 @@ class Finding(NamedTuple):
     def violation(self, operation: str) -> Violation:
         """Return the finding in the form that users see, its value made fit for printing."""
         value = printable(self.path, self.value)
-        return Violation(
-            self.rule.id, self.severity, self.path, value, self.message, self.rule.help_url, operation
-        )
+        return Violation(self.rule.id, self.severity, self.path, value, self.message, self.rule.help_url, operation)
 
 
 @dataclass(frozen=True)

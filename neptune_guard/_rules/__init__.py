@@ -9,13 +9,14 @@ from typing import Any, NoReturn
 
 from neptune_guard._printing import did_you_mean, printable
 from neptune_guard._rules import _engines, _own, shapes
+from neptune_guard._rules._engines import keeps
 from neptune_guard._rules._operations import GUARDED, Guarded
 from neptune_guard._rules._own import rule
 from neptune_guard._rules._request import Request, is_exact, plain
 from neptune_guard._violations import Finding, Rule, Violation
 from neptune_guard.exceptions import ConfigurationError, RuleError
 
-__all__ = ["GUARDED", "RULES", "Guarded", "Request", "Rule", "Ruleset", "check", "check_value", "rule"]
+__all__ = ["GUARDED", "RULES", "Guarded", "Request", "Rule", "Ruleset", "check", "check_value", "keeps", "rule"]
 
 
 # ---------------------------------------------------------------------- the table of rules

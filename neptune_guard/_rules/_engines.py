@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema_rs
 
 from neptune_guard._printing import ABSENT
+from neptune_guard._rules._request import MOST_TAGS
 from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
 
 # \w is exactly \p{L}, \p{N} and the underscore; these nineteen are \p{Z} (measured over all code points).
@@ -139,9 +140,17 @@ def _ids(schema: Any) -> Iterator[tuple[str, bool]]:
             yield from _ids(each)
 
 
-def pattern_of(rule_id: str) -> Callable[[Any], bool]:
-    """Return a fast test of one rule for a value of its own, outside any document."""
+@cache
+def _test_of(rule_id: str) -> Callable[[Any], bool]:
     return jsonschema_rs.Draft202012Validator(_merged(_inlined({"$ref": f"#{rule_id}"}))).is_valid
+
+
+def keeps(rule_id: str, value: str) -> bool:
+    """Tell quickly whether a text keeps one rule of definitions.json."""
+    try:
+        return _test_of(rule_id)(value)
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
 
 
 # ---------------------------------------------------------------------- the fast engine
@@ -178,7 +187,7 @@ def explain(operation: str, params: Mapping[str, Any]) -> Iterator[Finding]:
         params: The parameters in exact types.
     """
     seen = set()
-    for error in _explainer(operation).iter_errors(params):
+    for error in _explainer(operation).iter_errors(_shortened(params)):
         entry = error.schema
         rule = field_rules()[entry["rule"]]
         for place in _places(error):
@@ -191,6 +200,13 @@ def explain(operation: str, params: Mapping[str, Any]) -> Iterator[Finding]:
                     severity=Severity(entry["severity"]) if "severity" in entry else None,
                     fault=fault(entry["fault"]) if "fault" in entry else None,
                 )
+
+
+def _shortened(value: Any) -> Any:
+    """Return parameters with no more entries in a list, at any depth, than it takes to see that there are too many."""
+    if isinstance(value, dict):
+        return {name: _shortened(each) for name, each in value.items()}
+    return [_shortened(each) for each in value[: MOST_TAGS + 1]] if isinstance(value, list) else value
 
 
 def _places(error: Any) -> Iterator[tuple[str | int, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from neptune_guard._printing import ABSENT, did_you_mean, printable, redacted
 from neptune_guard._rules._operations import GUARDED
@@ -111,7 +111,7 @@ def findings(rules: Iterable[Rule], request: Request, on_crash: Callable[[RuleEr
             found = each.check(safe)  # type: ignore[misc]  # `usable` has seen that it has a check
             if isinstance(found, str):
                 raise TypeError("a rule returned a str; yield the findings")
-            for finding in found or ():  # type: ignore[attr-defined]  # anything else than an iterable is a crash
+            for finding in cast("Iterable[Any]", found or ()):  # anything else is a crash
                 yield _finding(each, finding, safe)
         except Exception as crash:  # noqa: BLE001 - the rule is the user's, and may fail in any way
             error = RuleError(each.id)

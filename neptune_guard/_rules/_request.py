@@ -101,11 +101,21 @@ def is_exact(params: Mapping[str, Any]) -> bool:
     return True
 
 
-def plain(value: Any, depth: int = 0) -> Any:
+def texts(values: Any) -> list[str]:
+    """Return the strings among the first 51 entries of a list, nothing for anything that is not a list."""
+    entries = values[: MOST_TAGS + 1] if isinstance(values, (list, tuple)) else ()
+    return [each for each in entries if isinstance(each, str)]
+
+
+def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> Any:
     """Return a copy in exact built-in types, so that a rule runs no method of the caller's own types.
 
-    Text becomes the `str` that botocore sends, an unknown type an `Opaque`. Everything behind the first 51 entries of a
-    list stays out: nothing is said about it.
+    Text becomes the `str` that botocore sends, an unknown type an `Opaque`.
+
+    Args:
+        value: Parameters, or any part of them.
+        most: How many entries of a list to make plain, None for all; the rules look at the first 51 only.
+        depth: How deep `value` is nested.
     """
     kind = type(value)
     if any(kind is exact for exact in _EXACT):  # by identity: a metaclass may be unhashable, or equal to anything
@@ -113,10 +123,12 @@ def plain(value: Any, depth: int = 0) -> Any:
     if issubclass(kind, str):
         return str.__str__(value)
     if issubclass(kind, dict) and depth < _DEEPEST:
-        return {_name(name): plain(each, depth + 1) for name, each in dict.items(value)}
+        members = dict.items(value)
+        return {_name(name): plain(each, most=most, depth=depth + 1) for name, each in members}
     if issubclass(kind, (list, tuple)) and depth < _DEEPEST:
         base: Any = list if issubclass(kind, list) else tuple
-        return [plain(each, depth + 1) for each in base.__getitem__(value, slice(MOST_TAGS + 1))]
+        entries = list(base.__iter__(value))
+        return [plain(each, most=most, depth=depth + 1) for each in entries[:most]] + entries[len(entries[:most]) :]
     if issubclass(kind, (int, float, Decimal)):
         return _number(value)
     return datetime.__add__(value, _NO_TIME) if issubclass(kind, datetime) else Opaque(value)

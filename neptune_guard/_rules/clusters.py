@@ -8,7 +8,7 @@ from typing import Any
 
 from neptune_guard._printing import ABSENT
 from neptune_guard._rules._relation import finds
-from neptune_guard._rules._request import Request
+from neptune_guard._rules._request import Request, texts
 from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
 
 _CREATE = "https://docs.aws.amazon.com/neptune/latest/apiref/API_CreateDBCluster.html"
@@ -101,13 +101,11 @@ def zone(request: Request, name: str) -> Iterator[Finding]:
 def zones(request: Request, name: str) -> Iterator[Finding]:
     """Compare a cluster's zones with the client's Region, and count them."""
     given = request.params[name]
-    if not isinstance(given, (list, tuple)):
-        return
-    texts = [each for each in given if isinstance(each, str)]
-    if len(given) > 3 or len(set(texts)) < len(texts):
+    named = texts(given)
+    if len(named) > 3 or len(set(named)) < len(named):
         yield ZONES_COUNT.found(name, given, "are more than three, or one comes twice; give at most three, each once")
-    for number, each in enumerate(given):
-        if request.partition and isinstance(each, str) and not each.startswith(str(request.region)):
+    for number, each in enumerate(named):
+        if request.partition and not each.startswith(str(request.region)):
             yield _elsewhere(request, f"{name}[{number}]", each, Severity.WARNING)
 
 
@@ -139,16 +137,11 @@ def log_types(request: Request, name: str) -> Iterator[Finding]:
     given = request.params[name]
     if not isinstance(given, dict):
         return
-    enabled, disabled = _texts(given.get("EnableLogTypes")), _texts(given.get("DisableLogTypes"))
-    both = sorted(enabled & disabled)
+    both = sorted({*texts(given.get("EnableLogTypes"))} & {*texts(given.get("DisableLogTypes"))})
     if both:
         yield LOG_TYPES_BOTH.found(
             f"{name}.DisableLogTypes", ", ".join(both), "is in EnableLogTypes too; leave it out of one of them"
         )
-
-
-def _texts(values: Any) -> set[str]:
-    return {each for each in values if isinstance(each, str)} if isinstance(values, (list, tuple)) else set()
 
 
 UPGRADE_GROUP = Rule(

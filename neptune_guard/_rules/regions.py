@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from neptune_guard._arn import (
-    Arn,
     has_region_form,
     is_arn,
     is_known_partition,
@@ -13,7 +12,6 @@ from neptune_guard._arn import (
     likely_region,
     parse,
     partition_of,
-    snapshot_arn,
 )
 from neptune_guard._rules._relation import finds
 from neptune_guard._rules._request import Request
@@ -149,22 +147,3 @@ def source_region_of_replica(request: Request, name: str) -> Iterator[Finding]:
 
 def _shown(region: str) -> str:
     return region if has_region_form(region) else "the one given"
-
-
-def fills_source_region(request: Request) -> str | None:
-    """Return the SourceRegion that follows from the source's ARN, None where there is nothing to fill.
-
-    botocore makes the PreSignedUrl from it, but does not deduce it (boto/botocore issue 1273). Nothing is filled when
-    SourceRegion or PreSignedUrl is given, or when the copy would cross partitions.
-    """
-    arn = snapshot_arn(request.params.get(SOURCE))
-    if arn is None or arn.region == request.region or not request.partition:
-        return None
-    if "SourceRegion" in request.params or "PreSignedUrl" in request.params or not has_region_form(arn.region):
-        return None
-    return arn.region if _is_within(request, arn) else None
-
-
-def _is_within(request: Request, arn: Arn) -> bool:
-    """Tell whether an ARN belongs to the client's partition; a Region that nobody knows yet may belong to it."""
-    return arn.partition == request.partition and partition_of(arn.region) in (None, request.partition)

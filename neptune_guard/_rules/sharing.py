@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from neptune_guard._printing import ABSENT
 from neptune_guard._rules._relation import finds
-from neptune_guard._rules._request import Request
+from neptune_guard._rules._request import Request, texts
 from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
 
 ADD, REMOVE = "ValuesToAdd", "ValuesToRemove"
@@ -80,7 +79,7 @@ def anything(request: Request, name: str) -> Iterator[Finding]:
 def added(request: Request, name: str) -> Iterator[Finding]:
     """Count the accounts to add, and see whether everybody is among them."""
     values = request.params[name]
-    accounts = set(_texts(values))
+    accounts = set(texts(values))
     if len(accounts - {"all"}) > MOST_GRANTEES:
         yield SHARING_COUNT.found(
             name, values, f"are more than {MOST_GRANTEES} accounts; share copies of the snapshot with the others"
@@ -95,12 +94,8 @@ def added(request: Request, name: str) -> Iterator[Finding]:
 @finds(SHARING_BOTH_LISTS)
 def removed(request: Request, name: str) -> Iterator[Finding]:
     """Compare the values to remove with those to add."""
-    both = sorted(set(_texts(request.params[name])) & set(_texts(request.params.get(ADD))))
+    both = sorted(set(texts(request.params[name])) & set(texts(request.params.get(ADD))))
     if both:
         yield SHARING_BOTH_LISTS.found(
             name, ", ".join(both), "is to be added by ValuesToAdd and removed; leave it out of one of the lists"
         )
-
-
-def _texts(values: Any) -> list[str]:
-    return [each for each in values if isinstance(each, str)] if isinstance(values, (list, tuple)) else []

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 
 from neptune_guard import register
-from neptune_guard._answers import THROTTLES, fresh, is_retried
+from neptune_guard._hook.wire import THROTTLES, fresh, is_retried
 
 ACROSS = "arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:nightly"
 GOOD = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": "copy"}

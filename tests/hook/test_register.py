@@ -1,16 +1,17 @@
 """Where a guard can be put, what it replaces there, and how it is taken off again."""
 
+import gc
 import threading
+import weakref
 
 import boto3
 import botocore.session
 import pytest
 from botocore.hooks import HierarchicalEmitter
 
-from neptune_guard import Guard, register
+from neptune_guard import register
 from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError
-
-from .conftest import CREDENTIALS
+from tests.conftest import CREDENTIALS
 
 BAD = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": "my--copy"}
 
@@ -109,13 +110,16 @@ def test_anything_else_is_refused(target):
 BAD_SETTINGS = [
     ({"mode": "loud"}, "'loud', read from the argument mode, is not a mode"),
     ({"mode": 3}, "3, read from the argument mode, is not a mode"),
-    ({"ignore": ["no-such-rule"]}, "'no-such-rule', which is no rule"),
+    ({"ignore": ["no-such-rule"]}, "'no-such-rule', which is not a rule"),
     ({"rules": [print]}, "is not a rule of your own"),
-    ({"stub": 3}, r"stub is a int; give True, a NeptuneStub, a path, or an object with respond\(\)"),
-    ({"stub": type("Responder", (), {"respond": print})}, "stub is a type; give True"),
-    ({"account_id": 123456789012}, "account_id is a int; give twelve digits as a string"),
+    ({"stub": 3}, r"stub has type int; give True, a NeptuneStub, a path, or an object with respond\(\)"),
+    ({"stub": type("Responder", (), {"respond": print})}, "stub has type type; give True"),
+    ({"account_id": 123456789012}, "account_id is 123456789012; give twelve digits as a string"),
     ({"account_id": "12345"}, "account_id is '12345'; give twelve digits as a string"),
-    ({"on_violation": "print"}, "on_violation is a str; give a function"),
+    ({"services": "neptune"}, r"services is 'neptune'; give a list such as \['neptune', 'rds'\]"),
+    ({"services": ["neptun"]}, "services names 'neptun', which the stub does not answer; did you mean 'neptune'"),
+    ({"services": ["s3"]}, "services names 's3', which the stub does not answer; the services are neptune, rds"),
+    ({"on_violation": "print"}, "on_violation has type str; give a function"),
 ]
 
 
@@ -140,6 +144,21 @@ def test_a_responder_without_length_or_truth_is_still_one(host, canned):
 
 def test_the_guard_tells_its_mode():
     assert repr(register(boto3.Session(), mode="off")) == "<neptune_guard.Guard mode=off>"
+
+
+def test_the_guard_tells_who_answers(canned):
+    assert repr(register(boto3.Session(), mode="off", stub=canned())) == "<neptune_guard.Guard mode=off stub=Canned>"
+
+
+@pytest.mark.parametrize("service", ["s3", "kms", "sts"])
+def test_a_client_of_another_service_is_refused(host, service):
+    with pytest.raises(TypeError, match=f"cannot guard a client of {service}; give a client of neptune, rds, docdb"):
+        register(host.client(service=service))
+
+
+@pytest.mark.parametrize("service", ["neptune", "rds", "docdb"])
+def test_clients_of_the_control_plane_are_targets(host, service):
+    assert register(host.client(service=service)).active
 
 
 # ------------------------------------------------------------------ replacing
@@ -284,10 +303,9 @@ def test_blocks_put_back_what_they_replaced(strict, story):
 
 def test_registering_for_ever_keeps_no_more_than_two_guards(strict):
     session = boto3.Session()
-    for _ in range(5):
-        guard = strict(session)
-    assert isinstance(guard._replaced, Guard)
-    assert guard._replaced._replaced is None
+    guards = [weakref.ref(strict(session)) for _ in range(5)]
+    gc.collect()
+    assert [guard() is not None for guard in guards] == [False, False, False, True, True]
 
 
 def test_a_block_lets_exceptions_pass(strict):

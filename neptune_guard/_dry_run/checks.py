@@ -1,4 +1,4 @@
-"""What the account says about a copy: checks that ask read-only questions, whoever puts them to AWS."""
+"""The checks of a dry run: what to ask the account about a copy, and what its answers mean; they ask nobody."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from neptune_guard import _clients, _prefill
-from neptune_guard._arn import is_arn, is_automated, parse_snapshot_arn
-from neptune_guard._guard import held_by
-from neptune_guard._request import SOURCE, TARGET, Request
-from neptune_guard._rules import Ruleset
-from neptune_guard._violations import OPERATION, Severity, Violation
+from neptune_guard._arn import is_arn, is_reserved, snapshot_arn
+from neptune_guard._dry_run.clients import StandIn, stand_in_of
+from neptune_guard._hook import held_by, prefill
+from neptune_guard._rules import Request, Ruleset
+from neptune_guard._rules._request import plain
+from neptune_guard._rules.regions import SOURCE
+from neptune_guard._rules.snapshots import TARGET
+from neptune_guard._violations import Severity, Violation, errors
+
+OPERATION = "CopyDBClusterSnapshot"
 
 Outcome = Literal["passed", "failed", "unknown"]
 Snapshot = Mapping[str, Any]
@@ -47,7 +51,7 @@ class Check:
 class Ask(NamedTuple):
     """A read-only call that the checks want; without its answer the `vital` one ends the run."""
 
-    service: Literal["neptune", "kms"]
+    service: str
     region: str
     operation: Literal["describe_db_cluster_snapshots", "describe_key"]
     params: dict[str, Any]
@@ -69,15 +73,23 @@ Asking = Generator[Ask, Answer, Found]
 
 def run(params: dict[str, Any], client: Any) -> Asking:
     """Ask what there is to know about a copy; return what the rules and the account say."""
-    region, guard = client.meta.region_name, held_by(client)
-    request = Request(dict(params), region, guard.account_id if guard else None)
-    request.params.update(_prefill.additions(request))  # type: ignore[attr-defined]  # it is the dict made above
-    violations = tuple((guard.ruleset if guard else Ruleset()).check(request))
-    request = request.plain()
-    stand_in = _clients.stand_in(guard)
-    checks = [_static(violations, sorted(set(params) - _members(client)))]
+    region, guard, model = client.meta.region_name, held_by(client), client.meta.service_model
+    request = Request(
+        OPERATION,
+        plain(params, most=None),
+        service=model.service_name,
+        region=region,
+        account_id=guard.account_id if guard else None,
+    )
+    source_region = prefill.source_region(request)
+    if source_region:
+        request = request.with_params({**request.params, prefill.NAME: source_region})
+    shape = model.operation_model(OPERATION).input_shape
+    violations = tuple((guard.ruleset if guard else Ruleset()).check(request, shape))
+    stand_in = stand_in_of(guard)
+    checks = [_static(violations)]
     # One listing tells about the target, the quota and the copies in progress, and often about the source.
-    beside = yield from _pages(Ask("neptune", region, _DESCRIBE, {"SnapshotType": "manual"}, vital=True))
+    beside = yield from _pages(Ask(request.service, region, _DESCRIBE, {"SnapshotType": "manual"}, vital=True))
     source: Source = Refused("", "the request names no sound source")
     if _is_sound(request, SOURCE, violations):
         source = (yield from _source(request, beside)) or _imagined(request, stand_in)
@@ -88,16 +100,11 @@ def run(params: dict[str, Any], client: Any) -> Asking:
     return violations, tuple(checks)
 
 
-def _members(client: Any) -> set[str]:
-    return set(client.meta.service_model.operation_model(OPERATION).input_shape.members)
-
-
-def _static(violations: tuple[Violation, ...], unknown: list[str]) -> Check:
-    errors = sum(each.severity is Severity.ERROR for each in violations)
-    problems = [f"errors found: {errors}, see below"] if errors else []
-    problems += [f"there is no parameter {', '.join(unknown)}"] if unknown else []
-    if problems:
-        return Check("request", "failed", "; ".join(problems))
+def _static(violations: tuple[Violation, ...]) -> Check:
+    found = errors(violations)
+    if found:
+        rules = ", ".join(dict.fromkeys(each.rule for each in found))
+        return Check("request", "failed", f"it breaks {len(found)} of the rules: {rules}")
     return Check("request", "passed", "every rule is kept")
 
 
@@ -142,14 +149,14 @@ def _source(request: Request, beside: list[Snapshot] | Refused) -> Generator[Ask
 
 def _asks_for_source(request: Request, *, known: bool) -> Iterator[Ask]:
     """Yield what to ask for the source, in turn; `known` are the manual snapshots of the destination already."""
-    given, arn = request.params[SOURCE], request.source_arn
-    region, name = (arn.region, arn.identifier) if arn else (str(request.region), given)
+    given, arn = request.params[SOURCE], request.snapshot_arn(SOURCE)
+    region, name = (arn.region, arn.name) if arn else (str(request.region), given)
 
     def describe(wanted: dict[str, Any]) -> Ask:
-        return Ask("neptune", region, _DESCRIBE, wanted)
+        return Ask(request.service, region, _DESCRIBE, wanted)
 
     automated = name.startswith("rds:")
-    if not (known and region == request.region and not is_automated(name)) and not _is_foreign(request):
+    if not (known and region == request.region and not is_reserved(name)) and not request.is_foreign(arn):
         # An automated snapshot is found by its name only together with its type.
         kind = {"SnapshotType": "automated"} if automated else {}
         yield describe({"DBClusterSnapshotIdentifier": name, **kind})
@@ -158,18 +165,12 @@ def _asks_for_source(request: Request, *, known: bool) -> Iterator[Ask]:
         yield describe({"SnapshotType": "shared"})
 
 
-def _is_foreign(request: Request) -> bool:
-    """Tell whether the source is known to be another account's."""
-    arn = request.source_arn
-    return arn is not None and request.account_id not in (None, arn.account_id)
-
-
 def _named(given: str, snapshots: Iterable[Snapshot]) -> Snapshot | None:
     names = ("DBClusterSnapshotArn", "DBClusterSnapshotIdentifier")
     return next((each for each in snapshots if given.lower() in (each.get(name, "").lower() for name in names)), None)
 
 
-def _imagined(request: Request, stand_in: _clients.StandIn) -> Snapshot | None:
+def _imagined(request: Request, stand_in: StandIn) -> Snapshot | None:
     """Return the source that an imagining stub would make up, which is encrypted where the copy is to be."""
     if not stand_in.imagines:
         return None
@@ -210,9 +211,9 @@ def _encryption(request: Request, source: Source) -> Check:
     if not source.get("StorageEncrypted"):
         reason = "the source is not encrypted; leave KmsKeyId out" if given else "the source is not encrypted"
         return Check(name, "failed" if given else "passed", reason)
-    arn = request.source_arn
+    arn = request.snapshot_arn(SOURCE)
     crossing = arn is not None and arn.region != request.region
-    foreign = _is_foreign(request) or source.get("SnapshotType") in ("shared", "public")
+    foreign = request.is_foreign(arn) or source.get("SnapshotType") in ("shared", "public")
     if given or not (crossing or foreign):
         key = "the given key" if given else "its key"
         return Check(name, "passed", f"the source is encrypted; the copy gets {key}")
@@ -221,7 +222,7 @@ def _encryption(request: Request, source: Source) -> Check:
 
 
 def _keys(
-    request: Request, source: Source, violations: Iterable[Violation], stand_in: _clients.StandIn
+    request: Request, source: Source, violations: Iterable[Violation], stand_in: StandIn
 ) -> Generator[Ask, Answer, list[Check]]:
     """Ask KMS about the key that the source is under, and about the one that the copy is to get."""
     own = yield from _source_key(request, source, stand_in)
@@ -234,20 +235,20 @@ def _keys(
     return [own, (yield from _key(name, given, str(request.region), stand_in))]
 
 
-def _source_key(request: Request, source: Source, stand_in: _clients.StandIn) -> Generator[Ask, Answer, Check]:
+def _source_key(request: Request, source: Source, stand_in: StandIn) -> Generator[Ask, Answer, Check]:
     name = "source key usable"
     if not isinstance(source, Mapping):
         return Check(name, "unknown", _why_unknown(source))
     if not source.get("StorageEncrypted"):
         return Check(name, "passed", "the source is not encrypted")
-    key, arn = source.get("KmsKeyId"), parse_snapshot_arn(source.get("DBClusterSnapshotArn"))
+    key, arn = source.get("KmsKeyId"), snapshot_arn(source.get("DBClusterSnapshotArn"))
     if not key:
         reason = "the stub makes the key up" if stand_in.imagines else "the source does not tell its key"
         return Check(name, "passed" if stand_in.imagines else "unknown", reason)
     return (yield from _key(name, key, arn.region if arn else str(request.region), stand_in))
 
 
-def _key(name: str, key: str, region: str, stand_in: _clients.StandIn) -> Generator[Ask, Answer, Check]:
+def _key(name: str, key: str, region: str, stand_in: StandIn) -> Generator[Ask, Answer, Check]:
     if not stand_in.knows_keys:
         return Check(name, "unknown", "what answers for Neptune here has no describe_key")
     answer = yield Ask("kms", region, "describe_key", {"KeyId": key})
@@ -288,7 +289,7 @@ def _target(request: Request, beside: list[Snapshot]) -> Check:
 
 def _quota(request: Request, beside: list[Snapshot]) -> Check:
     """Compare with the default quota: the real one may be higher, and Neptune does not tell it."""
-    count = sum(not is_automated(each.get("DBClusterSnapshotIdentifier", "")) for each in beside)
+    count = sum(not is_reserved(each.get("DBClusterSnapshotIdentifier", "")) for each in beside)
     found = f"manual snapshots in {request.region}: {count}; the default quota is {_DEFAULT_QUOTA}"
     if count < _DEFAULT_QUOTA:
         return Check("snapshot quota", "passed", found)
@@ -298,7 +299,7 @@ def _quota(request: Request, beside: list[Snapshot]) -> Check:
 
 
 def _copies(request: Request, beside: list[Snapshot]) -> Check:
-    name, arn, given = "copies in progress", request.source_arn, request.params.get(SOURCE)
+    name, arn, given = "copies in progress", request.snapshot_arn(SOURCE), request.params.get(SOURCE)
     if arn is None and (is_arn(given) or not given):
         return Check(name, "unknown", "the request names no sound source")
     if arn is None or arn.region == request.region:
@@ -311,7 +312,5 @@ def _copies(request: Request, beside: list[Snapshot]) -> Check:
 
 
 def _crossed(snapshot: Snapshot) -> bool:
-    source, copy = (
-        parse_snapshot_arn(snapshot.get(name)) for name in ("SourceDBClusterSnapshotArn", "DBClusterSnapshotArn")
-    )
+    source, copy = (snapshot_arn(snapshot.get(name)) for name in ("SourceDBClusterSnapshotArn", "DBClusterSnapshotArn"))
     return source is not None and copy is not None and source.region != copy.region

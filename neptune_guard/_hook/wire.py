@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import HTTPClientError
+
 Answer = tuple[int, dict[str, Any]]
 """The HTTP status, and the answer as botocore parses it."""
 
@@ -29,29 +32,22 @@ THROTTLES = {
 }
 
 
-class _NoResponse:
-    """Stands for the HTTP response of a call that was answered before one was made; botocore reads the status alone."""
-
-    __slots__ = ("status_code",)
-
-    def __init__(self, status_code: int) -> None:
-        self.status_code = status_code
-
-
 def fresh(answer: Any) -> Answer:
-    """Return an answer of its own to each call, since callers may change theirs and a responder may give one twice.
+    """Return a copy of a responder's answer: callers may change theirs, and a responder may give one twice.
 
     Raises:
-        TypeError: It is not an HTTP status and a dict.
+        TypeError: `answer` is not an HTTP status and a dict.
     """
     status, parsed = answer if isinstance(answer, (tuple, list)) and len(answer) == 2 else (None, None)
     if not isinstance(status, int) or not isinstance(parsed, dict):
-        raise TypeError(f"respond() returned {type(answer).__name__}; return a tuple of the HTTP status and a dict")
+        raise TypeError(
+            f"respond() returned type {type(answer).__name__}; return a tuple of the HTTP status and a dict"
+        )
     return status, _copied(parsed)
 
 
 def _copied(value: Any) -> Any:
-    """Return a copy of what can be changed: dicts and lists; copy.deepcopy takes five times as long."""
+    """Return a copy of what can be changed, dicts and lists; copy.deepcopy takes five times as long."""
     if isinstance(value, dict):
         return {name: _copied(each) for name, each in value.items()}
     return [_copied(each) for each in value] if isinstance(value, list) else value
@@ -63,24 +59,38 @@ def is_retried(answer: Answer) -> bool:
     return status >= 500 or (status >= 300 and parsed.get("Error", {}).get("Code") in THROTTLES)
 
 
-def short_circuit(answer: Answer) -> tuple[Any, dict[str, Any]]:
+def short_circuit(answer: Answer) -> tuple[AWSResponse, dict[str, Any]]:
+    """Return an answer as a handler of before-call gives it; other people's after-call handlers read its headers."""
     status, parsed = answer
     if "ResponseMetadata" not in parsed:
         parsed = {**parsed, "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}}
-    return _NoResponse(status), parsed
+    return AWSResponse("", status, parsed["ResponseMetadata"].get("HTTPHeaders", {}), None), parsed
 
 
 class Attempts:
-    """A call on its way through botocore's own retries: each attempt is answered anew."""
+    """A call on its way through botocore's own retries: each attempt is answered anew.
 
-    def __init__(self, respond: Callable[[], Answer], first: Answer) -> None:
+    Args:
+        respond: Asks the responder.
+        first: What it said already: an answer, or the connection fault that it raised.
+    """
+
+    def __init__(self, respond: Callable[[], Answer], first: Answer | HTTPClientError) -> None:
         self._respond = respond
-        self._first: Answer | None = first
-        self.answer: Answer = first
+        self._first: Answer | HTTPClientError | None = first
+        self.answer: Answer = (0, {})
 
     def next(self) -> Answer:
-        self.answer, self._first = self._first or self._respond(), None
-        return self.answer
+        """Return the answer to the next attempt.
+
+        Raises:
+            botocore.exceptions.HTTPClientError: The responder plays a connection that failed.
+        """
+        outcome, self._first = self._first or self._respond(), None
+        if isinstance(outcome, HTTPClientError):
+            raise outcome
+        self.answer = outcome
+        return outcome
 
 
 class _Content(bytes):
@@ -88,11 +98,14 @@ class _Content(bytes):
 
     def __await__(self) -> Any:
         return self
-        yield  # pragma: no cover - makes this a generator, which is what can be awaited
+        yield  # pragma: no cover - never reached: it makes this method a generator, which `await` needs
 
 
 class WireResponse:
-    """An answer as botocore's parser wants it, below its retries."""
+    """An answer as botocore's parser wants it, below the retries.
+
+    A success is empty here: the handler of after-call fills in the answer, which needs no parsing.
+    """
 
     def __init__(self, url: str, operation: str, answer: Answer) -> None:
         self.status_code, parsed = answer

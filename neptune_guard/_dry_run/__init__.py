@@ -8,9 +8,11 @@ from typing import Any, Protocol, overload
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from neptune_guard import _account, _clients
-from neptune_guard._account import Answer, Ask, Asking, Check, Refused
-from neptune_guard._violations import OPERATION, Violation, describe_all
+from neptune_guard._dry_run import checks as account
+from neptune_guard._dry_run.checks import OPERATION, Answer, Ask, Asking, Check, Refused
+from neptune_guard._dry_run.clients import AsyncClients, Clients
+from neptune_guard._hook import SERVICES
+from neptune_guard._violations import Violation, describe_all
 
 _NO_ACCESS = (
     "AuthFailure",
@@ -34,6 +36,9 @@ class DryRun:
 
     violations: tuple[Violation, ...]
     checks: tuple[Check, ...]
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     @property
     def ok(self) -> bool:
@@ -65,14 +70,14 @@ def dry_run(client: _AsyncClient, *, session: Any = None, **params: Any) -> Awai
 @overload
 def dry_run(client: Any, *, session: Any = None, **params: Any) -> DryRun: ...
 def dry_run(client: Any, *, session: Any = None, **params: Any) -> Any:
-    """Tell whether a copy would go through, without making it: EC2 has DryRun, Neptune has not.
+    """Tell whether a copy would go through, without making it.
 
     The static rules are checked, then the account is asked: DescribeDBClusterSnapshots in the source and the
     destination Region, KMS DescribeKey. Nothing else is called and nothing changed. A passed dry run is no promise:
     the account may change before the copy, and the rights to copy are not looked at.
 
     Args:
-        client: A Neptune client of the destination Region, of boto3 or of aiobotocore.
+        client: A `neptune`, `rds` or `docdb` client of the destination Region, of boto3 or of aiobotocore.
         session: The session that makes the client for the source Region and the one for KMS; by default they are made
             with the client's own credentials and configuration.
         params: What `copy_db_cluster_snapshot` would be given.
@@ -83,20 +88,22 @@ def dry_run(client: Any, *, session: Any = None, **params: Any) -> Any:
     Raises:
         botocore.exceptions.BotoCoreError: Neptune cannot be reached, or there are no credentials.
         botocore.exceptions.ClientError: The credentials are not valid.
-        neptune_guard.exceptions.RuleError: A rule of your own crashed.
-        TypeError: `client` is no Neptune client, or `session` makes no clients.
+        neptune_guard.exceptions.RuleError: One of your own rules crashed.
+        TypeError: `client` is not a client of these services, or `session` makes no clients.
     """
     model = getattr(getattr(client, "meta", None), "service_model", None)
-    if getattr(model, "service_name", None) != "neptune":
-        raise TypeError(f"client is a {type(client).__name__}; give a Neptune client of boto3 or aiobotocore")
-    checks = _account.run(params, client)
+    if getattr(model, "service_name", None) not in SERVICES:
+        raise TypeError(
+            f"client has type {type(client).__name__}; give a client of {', '.join(SERVICES)}, of boto3 or aiobotocore"
+        )
+    checks = account.run(params, client)
     if hasattr(client, "__aenter__"):
         return _drive_async(checks, client, session)
     return _drive(checks, client, session)
 
 
 def _drive(checks: Asking, client: Any, session: Any) -> DryRun:
-    clients = _clients.Clients(client, session)
+    clients = Clients(client, session)
     answer: Answer | None = None
     while True:
         try:
@@ -110,7 +117,7 @@ def _drive(checks: Asking, client: Any, session: Any) -> DryRun:
 
 
 async def _drive_async(checks: Asking, client: Any, session: Any) -> DryRun:
-    async with _clients.AsyncClients(client, session) as clients:
+    async with AsyncClients(client, session) as clients:
         answer: Answer | None = None
         while True:
             try:

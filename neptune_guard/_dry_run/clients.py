@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from botocore.config import Config
 
-from neptune_guard._guard import Guard, held_by
+from neptune_guard._hook import SERVICES, Guard, held_by
 
 
 class _Parts(NamedTuple):
@@ -44,27 +44,23 @@ class StandIn(NamedTuple):
     knows_keys: bool = True
 
 
-def stand_in(guard: Guard | None) -> StandIn:
-    """Return what is behind a client that carries this guard."""
-    if guard is None or not guard.answers:
+def stand_in_of(guard: Guard | None) -> StandIn:
+    """Return what is behind a client that holds this guard."""
+    responder = guard.responder if guard else None
+    if responder is None:
         return StandIn()
-    responder = guard._stub
-    store = getattr(responder, "_store", None)
-    if store is None:
-        return StandIn(knows_keys=hasattr(responder, "describe_key"))
-    with store.transaction():
-        return StandIn(imagines=store.settings().imagine)
+    return StandIn(bool(getattr(responder, "imagines", False)), hasattr(responder, "describe_key"))
 
 
 def _options(client: Any, service: str, region: str) -> dict[str, Any]:
     """Return the arguments that make a client of a service and Region like another client."""
     parts, config = private_parts(client), client.meta.config
     options = {"service_name": service, "region_name": region, "use_ssl": parts.use_ssl, "verify": parts.verify}
-    # An address of Amazon's names its Region, and serves no other Region and no other service than its own; a server of
-    # one's own usually stands for all of them.
+    # An address of AWS names its Region, and serves no other Region and no other service; a server of the user's own
+    # usually stands for all of them.
     if parts.endpoint_url and client.meta.region_name not in (urlsplit(parts.endpoint_url).hostname or ""):
         options["endpoint_url"] = parts.endpoint_url
-    elif service == "neptune":
+    elif service in SERVICES:
         config = config.merge(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
     return {**options, "config": config}
 
@@ -97,7 +93,7 @@ class Clients:
     def __init__(self, client: Any, session: Any) -> None:
         self._client = client
         self._session = session
-        self._made = {("neptune", client.meta.region_name): client}
+        self._made = {(client.meta.service_model.service_name, client.meta.region_name): client}
 
     def get(self, service: str, region: str) -> Any:
         """Return a client of a service and Region, guarded and answered as the first one."""
@@ -121,7 +117,7 @@ class AsyncClients:
     def __init__(self, client: Any, session: Any) -> None:
         self._client = client
         self._session = session
-        self._made = {("neptune", client.meta.region_name): client}
+        self._made = {(client.meta.service_model.service_name, client.meta.region_name): client}
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> AsyncClients:

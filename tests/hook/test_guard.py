@@ -12,12 +12,12 @@ from botocore.stub import Stubber
 
 from neptune_guard import register, rule
 from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError, RuleError
+from tests.helpers import ACCOUNT, COPY, arn, ids
 
-ACCOUNT = "123456789012"
-THERE, HERE = (f"arn:aws:rds:{region}:{ACCOUNT}:cluster-snapshot:nightly" for region in ("us-east-1", "us-west-2"))
-GOOD = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": "copy"}
+THERE, HERE = arn("us-east-1"), arn("us-west-2")
+GOOD = COPY
 BAD = {**GOOD, "TargetDBClusterSnapshotIdentifier": "my--copy", "KmsKeyId": "None"}
-BAD_RULES = {"target-identifier-hyphens", "kms-key-format"}
+BAD_RULES = {"identifier-hyphens", "kms-key-format"}
 DUBIOUS = {**GOOD, "Tags": [{"Key": "team", "Value": ""}]}
 URL = "https://rds.us-east-1.amazonaws.com/?Action=CopyDBClusterSnapshot&X-Amz-Signature=5ec2e7"
 
@@ -40,10 +40,6 @@ def messages(caplog):
     return [record.getMessage() for record in caplog.records if record.name == "neptune_guard"]
 
 
-def ids(lines):
-    return {line.rpartition("[")[2].rstrip("]") for line in lines}
-
-
 # ------------------------------------------------------------------ modes
 
 
@@ -53,6 +49,7 @@ def test_strict_raises_all_errors_at_once(copied, caplog):
     assert {each.rule for each in caught.value.violations} == BAD_RULES | {"tag-value-empty"}
     assert str(caught.value).startswith("Parameter validation failed:\n")
     assert isinstance(caught.value, ParamValidationError)
+    assert "tag-value-empty" not in str(caught.value)
     assert ids(messages(caplog)) == {"tag-value-empty"}
 
 
@@ -71,7 +68,23 @@ def test_strict_lets_warnings_go(copied, caplog):
 def test_warn_logs_everything_and_lets_the_request_go(copied, caplog):
     assert len(copied(BAD, mode="warn").asked) == 1
     assert ids(messages(caplog)) == BAD_RULES
-    assert {record.levelno for record in caplog.records if record.name == "neptune_guard"} == {logging.WARNING}
+    assert {record.levelno for record in caplog.records if record.name == "neptune_guard"} == {logging.ERROR}
+
+
+def test_errors_are_logged_as_errors_and_warnings_as_warnings_with_their_data(copied, caplog):
+    copied({**BAD, **DUBIOUS, "TargetDBClusterSnapshotIdentifier": "my--copy"}, mode="warn")
+    logged = {record.neptune_guard["rule"]: record.levelno for record in caplog.records}
+    assert logged == dict.fromkeys(BAD_RULES, logging.ERROR) | {"tag-value-empty": logging.WARNING}
+    [target] = [each for each in caplog.records if each.neptune_guard["rule"] == "identifier-hyphens"]
+    assert target.getMessage().startswith("error: TargetDBClusterSnapshotIdentifier: 'my--copy' has two")
+    assert target.neptune_guard["value"] == "my--copy"
+    assert target.neptune_guard["operation"] == "CopyDBClusterSnapshot"
+
+
+def test_more_than_twenty_violations_are_counted_in_the_log(copied, caplog):
+    copied({**GOOD, "Tags": [{"Key": f"aws:{number}"} for number in range(25)]}, mode="warn")
+    assert len(messages(caplog)) == 21
+    assert messages(caplog)[-1] == "and 5 more"
 
 
 def test_off_says_nothing_and_still_fills(copied, caplog):
@@ -122,28 +135,25 @@ def test_an_unknown_mode_is_refused_with_its_place(host, monkeypatch, tmp_path, 
     if variable:
         monkeypatch.setenv("NEPTUNE_GUARD_MODE", variable)
     with pytest.raises(ConfigurationError, match=place):
-        register(host.session(), mode=argument)
+        host.client(register_and_return(host.session(), mode=argument))
 
 
-def test_a_missing_profile_is_one_clear_error(monkeypatch):
-    from botocore.session import Session
-
-    monkeypatch.setenv("AWS_PROFILE", "nowhere")
-    with pytest.raises(ConfigurationError, match="nowhere"):
-        register(Session())
+def register_and_return(session, **settings):
+    register(session, **settings)
+    return session
 
 
 # ------------------------------------------------------------------ settings
 
 
-@pytest.mark.parametrize("ignore", [["kms-key-format", "target-identifier-hyphens"], ["kms-*", "target-*"], ["*"]])
+@pytest.mark.parametrize("ignore", [["kms-key-format", "identifier-hyphens"], ["kms-*", "identifier-*"], ["*"]])
 def test_ignored_rules_find_nothing(copied, caplog, ignore):
     assert len(copied(BAD, mode="strict", ignore=ignore).asked) == 1
     assert messages(caplog) == []
 
 
 def test_the_environment_may_ignore_rules(copied, monkeypatch):
-    monkeypatch.setenv("NEPTUNE_GUARD_IGNORE", "kms-*, target-identifier-hyphens")
+    monkeypatch.setenv("NEPTUNE_GUARD_IGNORE", "kms-*, identifier-hyphens")
     assert len(copied(BAD, mode="strict").asked) == 1
 
 
@@ -152,25 +162,27 @@ def test_an_unknown_rule_cannot_be_ignored(host):
         register(host.session(), ignore=["kms-key-formt"])
 
 
-@rule(id="team-tag", summary="every copy names its team")
+@rule(id="team-tag", summary="A copy must name its team")
 def team_tag(request):
     if not any(tag.get("Key") == "team" for tag in request.params.get("Tags", ())):
         yield "Tags", "name no team; add the tag team"
 
 
-@rule(id="broken", summary="none")
+@rule(id="broken", summary="A rule must not crash")
 def broken(request):
     yield request.params["PreSignedUrl"], 1 / 0
 
 
-def test_a_rule_of_ones_own_joins_the_others(copied):
+def test_a_rule_of_the_users_joins_the_others(copied):
     with pytest.raises(ConstraintViolationError) as caught:
         copied(BAD, mode="strict", rules=[team_tag])
     assert {each.rule for each in caught.value.violations} == BAD_RULES | {"team-tag"}
 
 
 def test_a_crashing_rule_is_named_in_strict_mode(copied):
-    with pytest.raises(RuleError, match=r"the rule broken crashed with ZeroDivisionError") as caught:
+    with pytest.raises(
+        RuleError, match=r"the rule broken crashed: ZeroDivisionError: division by zero; correct the rule"
+    ) as caught:
         copied({**GOOD, "PreSignedUrl": URL}, mode="strict", rules=[broken])
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
@@ -184,8 +196,8 @@ def test_a_crashing_rule_is_logged_in_warn_mode(copied, caplog):
 def test_a_crashing_rule_keeps_no_other_rule_from_looking(copied, caplog):
     copied({**GOOD, "TargetDBClusterSnapshotIdentifier": "my--copy"}, rules=[broken, team_tag])
     crash, hyphens, team = messages(caplog)
-    assert "the rule broken crashed with KeyError" in crash
-    assert hyphens.endswith("[target-identifier-hyphens]")
+    assert "the rule broken crashed: KeyError: 'PreSignedUrl'" in crash
+    assert hyphens.endswith("[identifier-hyphens]")
     assert team.endswith("[team-tag]")
 
 
@@ -269,10 +281,10 @@ def test_a_value_that_cannot_be_copied_reaches_on_violation_printed(host, canned
 def defect(monkeypatch):
     """A defect of our own, which no request is known to cause."""
 
-    def additions(request):
+    def source_region(request):
         raise LookupError("a defect")
 
-    monkeypatch.setattr("neptune_guard._prefill.additions", additions)
+    monkeypatch.setattr("neptune_guard._hook.prefill.source_region", source_region)
 
 
 @pytest.mark.usefixtures("defect")
@@ -370,10 +382,9 @@ def test_a_made_url_shows_up_in_no_message_either(host, recorder, caplog):
 # ------------------------------------------------------------------ where the guard keeps quiet
 
 ELSEWHERE = [
-    ("neptune", "delete_db_cluster_snapshot", {"DBClusterSnapshotIdentifier": "my--copy"}),
-    ("neptune", "describe_db_cluster_snapshots", {"DBClusterSnapshotIdentifier": "my--copy"}),
-    ("rds", "copy_db_cluster_snapshot", BAD),
-    ("docdb", "copy_db_cluster_snapshot", BAD),
+    ("neptune", "describe_db_clusters", {"DBClusterIdentifier": "my--copy"}),
+    ("rds", "delete_db_cluster_snapshot", {"DBClusterSnapshotIdentifier": "my--copy"}),
+    ("docdb", "describe_db_cluster_snapshots", {"DBClusterSnapshotIdentifier": "my--copy"}),
 ]
 
 
@@ -387,12 +398,37 @@ def test_other_operations_and_services_are_not_looked_at(host, recorder, caplog,
     assert (len(recorder.received), told, messages(caplog)) == (1, [], [])
 
 
-def test_other_services_are_not_filled(host, recorder):
+@pytest.mark.parametrize("service", ["neptune", "rds", "docdb"])
+def test_a_copy_is_filled_and_checked_on_every_client_of_the_control_plane(host, recorder, service):
     session = host.session()
     register(session, mode="strict")
-    client = host.client(session, service="rds", endpoint_url=recorder.url)
+    client = host.client(session, service=service, endpoint_url=recorder.url)
     host.wait(client.copy_db_cluster_snapshot(**{**GOOD, "SourceDBClusterSnapshotIdentifier": THERE}))
-    assert "PreSignedUrl" not in recorder.received[0].body
+    assert "PreSignedUrl" in recorder.received[0].body
+    with pytest.raises(ConstraintViolationError):
+        host.wait(client.copy_db_cluster_snapshot(**BAD))
+
+
+def test_rules_differ_by_service(host, canned, caplog):
+    session = host.session()
+    register(session, mode="warn", stub=canned(), services=["neptune", "rds", "docdb"])
+    tagged = {**GOOD, "Tags": [{"Key": "owner", "Value": "a@b"}]}
+    found = {}
+    for service in ("neptune", "rds", "docdb"):
+        caplog.clear()
+        host.wait(host.client(session, service=service).copy_db_cluster_snapshot(**tagged))
+        found[service] = ids(messages(caplog))
+    assert found == {"neptune": {"tag-at-sign"}, "rds": set(), "docdb": {"tag-at-sign"}}
+
+
+def test_a_stub_answers_the_services_it_is_given(host, canned, recorder):
+    session = host.session()
+    register(session, stub=canned(), services=["rds"])
+    rds, neptune = (host.client(session, service=name, endpoint_url=recorder.url) for name in ("rds", "neptune"))
+    assert host.wait(rds.copy_db_cluster_snapshot(**GOOD))["DBClusterSnapshot"] == {"Status": "copying"}
+    assert recorder.received == []
+    host.wait(neptune.copy_db_cluster_snapshot(**GOOD))
+    assert len(recorder.received) == 1
 
 
 # ------------------------------------------------------------------ beside other tools

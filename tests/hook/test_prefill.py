@@ -2,21 +2,16 @@
 
 import pytest
 
-from neptune_guard._prefill import additions
-from neptune_guard._request import Request
-
-ACCOUNT = "123456789012"
-
-
-def arn(region, partition="aws", kind="cluster-snapshot"):
-    return f"arn:{partition}:rds:{region}:{ACCOUNT}:{kind}:nightly"
-
+from neptune_guard._hook.prefill import source_region
+from neptune_guard._rules import Request
+from tests.helpers import SOURCE, arn
 
 FILLED = [
     ("us-west-2", arn("us-east-1"), "us-east-1"),
     ("us-west-2", arn("eu-central-9"), "eu-central-9"),  # a Region newer than the installed botocore
-    ("us-gov-west-1", arn("us-gov-east-1", "aws-us-gov"), "us-gov-east-1"),
-    ("cn-north-1", arn("cn-northwest-1", "aws-cn"), "cn-northwest-1"),
+    ("us-west-2", arn("nz-north-1"), "nz-north-1"),  # one of a form that no partition has yet
+    ("us-gov-west-1", arn("us-gov-east-1", partition="aws-us-gov"), "us-gov-east-1"),
+    ("cn-north-1", arn("cn-northwest-1", partition="aws-cn"), "cn-northwest-1"),
     ("us-west-2", arn("us-east-1").replace("nightly", "rds:nightly-2026-01-01-00-00"), "us-east-1"),
     ("us-west-2", arn("us-east-1").replace("nightly", "awsbackup:job-1"), "us-east-1"),
 ]
@@ -24,7 +19,8 @@ FILLED = [
 
 @pytest.mark.parametrize(("region", "source", "added"), FILLED)
 def test_a_source_in_another_region_is_named(region, source, added):
-    assert additions(Request({"SourceDBClusterSnapshotIdentifier": source}, region)) == {"SourceRegion": added}
+    request = Request("CopyDBClusterSnapshot", {"SourceDBClusterSnapshotIdentifier": source}, region=region)
+    assert source_region(request) == added
 
 
 LEFT = {
@@ -41,10 +37,19 @@ LEFT = {
         "us-west-2",
         {"SourceDBClusterSnapshotIdentifier": arn("us-east-1"), "PreSignedUrl": "https://rds.us-east-1.amazonaws.com/"},
     ),
-    "to another partition": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("us-gov-west-1", "aws-us-gov")}),
+    "to another partition": (
+        "us-west-2",
+        {"SourceDBClusterSnapshotIdentifier": arn("us-gov-west-1", partition="aws-us-gov")},
+    ),
     "from another partition": ("cn-north-1", {"SourceDBClusterSnapshotIdentifier": arn("us-east-1")}),
-    "Region not of its partition": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("cn-north-1", "aws")}),
-    "partition not of its Region": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("us-east-1", "aws-cn")}),
+    "Region not of its partition": (
+        "us-west-2",
+        {SOURCE: arn("cn-north-1", partition="aws")},
+    ),
+    "partition not of its Region": (
+        "us-west-2",
+        {SOURCE: arn("us-east-1", partition="aws-cn")},
+    ),
     "no Region at all": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("")}),
     "host tricks": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("evil.example.com/x?")}),
     "newline": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("us-east-1\n")}),
@@ -52,6 +57,13 @@ LEFT = {
     "cluster": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("us-east-1", kind="cluster")}),
     "other service": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("us-east-1").replace(":rds:", ":kms:")}),
     "cut short": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": "arn:aws:rds:us-east-1"}),
+    "malformed account": (
+        "us-west-2",
+        {"SourceDBClusterSnapshotIdentifier": "arn:aws:rds:us-east-1:EVIL:cluster-snapshot:"},
+    ),
+    "malformed Region": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("us-EVIL_9-1")}),
+    "malformed name": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("us-east-1", "night--ly")}),
+    "lone surrogate": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("us-east-1", "night\ud800ly")}),
     "bytes": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": arn("us-east-1").encode()}),
     "None": ("us-west-2", {"SourceDBClusterSnapshotIdentifier": None}),
     "no source": ("us-west-2", {}),
@@ -63,5 +75,5 @@ LEFT = {
 @pytest.mark.parametrize(("region", "params"), LEFT.values(), ids=LEFT)
 def test_any_other_request_is_left_as_it_is(region, params):
     before = dict(params)
-    assert additions(Request(params, region)) == {}
+    assert source_region(Request("CopyDBClusterSnapshot", params, region=region)) is None
     assert params == before
