@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from neptune_guard._arn import Arn, is_arn, is_known_partition, is_listed, is_reserved, parse, partition_of
+from neptune_guard._arn import (
+    Arn,
+    has_region_form,
+    is_arn,
+    is_known_partition,
+    is_listed,
+    is_reserved,
+    parse,
+    partition_of,
+)
 from neptune_guard._printing import ABSENT
+from neptune_guard._rules import _engines
 from neptune_guard._rules._relation import finds
 from neptune_guard._rules._request import Request
 from neptune_guard._rules.regions import REGION_UNKNOWN, SOURCE, unknown_region
@@ -25,8 +35,8 @@ SNAPSHOT_ARN_REGION = Rule(
     Severity.ERROR,
     "The Region in a snapshot's ARN must belong to the ARN's partition",
     _PARTITIONS,
-    explanation="Found where botocore lists the Region in another partition than the ARN's. About a Region that "
-    "botocore does not list the rule region-unknown warns.",
+    explanation="Found where botocore lists the Region in another partition than the ARN's, and where the name has not "
+    "the form of a Region's. About any other Region that botocore does not list the rule region-unknown warns.",
     accepted={SOURCE: "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"},
     rejected={SOURCE: "arn:aws:rds:cn-north-1:123456789012:cluster-snapshot:nightly"},
 )
@@ -65,8 +75,12 @@ def placed_snapshot(request: Request, name: str) -> Iterator[Finding]:
             yield SNAPSHOT_ARN_REGION.found(
                 name, given, f"names a Region that is not in partition {arn.partition}; correct the ARN"
             )
-    else:
+    elif has_region_form(arn.region):
         yield from unknown_region(name, given, arn.region, arn.partition)
+    elif is_known_partition(arn.partition) and _engines.keeps("snapshot-arn-restorable", str(arn)):
+        yield SNAPSHOT_ARN_REGION.found(
+            name, given, "names no Region; write arn:PARTITION:rds:REGION:ACCOUNT:..., with a Region such as us-east-1"
+        )
     if own and arn.partition != own:
         yield SNAPSHOT_ARN_PARTITION.found(
             name,
