@@ -27,7 +27,9 @@ def ids(violations: object) -> set[str]:
     return {str(each).rpartition("[")[2].rstrip("]") for each in violations}  # type: ignore[attr-defined]
 
 
-def kms(region: str = HERE, resource: str = "key/1234abcd-12ab-34cd-56ef-1234567890ab", *, partition: str = "aws") -> str:
+def kms(
+    region: str = HERE, resource: str = "key/1234abcd-12ab-34cd-56ef-1234567890ab", *, partition: str = "aws"
+) -> str:
     """Return the ARN of a KMS key or alias."""
     return f"arn:{partition}:kms:{region}:{ACCOUNT}:{resource}"
 

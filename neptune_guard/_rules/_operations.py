@@ -120,8 +120,8 @@ GUARDED: dict[str, Guarded] = {
             "SourceDBClusterIdentifier": (points_in_time.source_cluster, regions.own_region),
             "RestoreToTime": (points_in_time.restore_time, exclusive.parameters),
             "KmsKeyId": (keys.key,),
+            "ServerlessV2ScalingConfiguration": (capacities.capacities,),
             **_TAGS,
-            **_CAPACITIES,
         }
     ),
     "DeleteDBCluster": Guarded(

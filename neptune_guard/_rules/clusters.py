@@ -173,7 +173,7 @@ UPGRADE_VERSION = Rule(
 @finds(UPGRADE_GROUP)
 def group_of_upgrade(request: Request, name: str) -> Iterator[Finding]:
     """See whether a major upgrade is allowed beside its parameter group."""
-    if "AllowMajorVersionUpgrade" not in request.params:
+    if request.text(name) and "AllowMajorVersionUpgrade" not in request.params:
         yield UPGRADE_GROUP.found(
             name, request.params[name], "is valid only together with AllowMajorVersionUpgrade; give both or none"
         )
