@@ -96,7 +96,7 @@ def is_exact(params: Mapping[str, Any]) -> bool:
                             return False
                 elif type(item) is not str:
                     return False
-        elif kind is not dict or any(type(member) not in (int, float) for member in value.values()):
+        elif kind is not dict or not all(type(each) is int or type(each) is float for each in value.values()):
             return False
     return True
 
