@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, cast
 
+from neptune_guard import _waiting
 from neptune_guard._arn import is_account_id
 from neptune_guard._hook import (
     SERVICES,
@@ -79,12 +80,17 @@ def register(
     if on_violation is not None and not callable(on_violation):
         raise ConfigurationError(f"on_violation has type {type(on_violation).__name__}; give a function")
     answered = _services(services)
-    given = {name: settings.given(name, value) for name, value in (("mode", mode), ("ignore", ignore), ("stub", stub))}
+    given = {
+        "mode": settings.given("mode", mode),
+        "ignore": settings.given("ignore", ignore),
+        "stub": settings.given("stub") if stub is None else Setting(stub, "the argument stub"),
+    }
 
     def answering(setting: Setting) -> Answering | None:
         responder = _responder(setting)
-        return Answering(responder, answered, account_id) if responder else None
+        return None if responder is None else Answering(responder, answered, account_id)
 
+    is_client = hasattr(target, "get_waiter")
     guard = Guard(
         emitter,
         mode=given["mode"],
@@ -94,10 +100,15 @@ def register(
         answering=answering(given["stub"]) if given["stub"] else None,
         account_id=account_id,
         on_violation=on_violation,
+        on_release=partial(_waiting.remove_from_client, target) if is_client else None,
         read_profile=None
         if session is None or all(given.values())
         else partial(_read_profile, session, given, answering),
     )
+    if is_client:
+        _waiting.add_to_client(target)
+    else:
+        _waiting.add_to_session(emitter)
     return guard.put()
 
 
@@ -138,7 +149,7 @@ def _responder(setting: Setting) -> Responder | None:
     stub = setting.value
     if hasattr(stub, "respond") and not isinstance(stub, type):
         return cast(Responder, stub)
-    if stub is False:
+    if stub is False or stub == "":
         return None
     if stub is not True and not isinstance(stub, (str, os.PathLike)):
         raise ConfigurationError(

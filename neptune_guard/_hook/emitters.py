@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar, cast
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 
 class Emitter(Protocol):
@@ -45,8 +45,24 @@ _WHO = "neptune-guard-who"
 _numbers = count(1)
 lock = threading.RLock()
 """Held while the handlers on an emitter change; botocore's own emitters have no lock."""
-# Guards by emitter, the active one last, below it those that the end of a `with` block may put back.
-_stacks: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
+
+
+class _Stack(list[Any]):
+    """The guards of one emitter, the active one last, below it those that the end of a `with` block may put back."""
+
+
+# The emitter keeps its stack alive, by way of the handler of `_WHO`: a stack kept here would keep its emitter alive.
+_stacks: WeakKeyDictionary[Any, ReferenceType[_Stack]] = WeakKeyDictionary()
+
+
+def _stack_of(emitter: Emitter) -> _Stack:
+    kept = _stacks.get(emitter)
+    return (kept and kept()) or _Stack()
+
+
+class _Held(NamedTuple):
+    guard: Any
+    stack: _Stack
 
 
 def _make_lock_anew() -> None:
@@ -113,9 +129,11 @@ def held(emitter: Emitter, kind: type[AnyHolder]) -> AnyHolder | None:
         if hasattr(answers, "send"):
             answers = _finished(answers)
     except Exception:  # noqa: BLE001 - somebody's handler on "*" is called as well, and may want other arguments
-        answers = [(None, guard) for guard in reversed(_stacks.get(emitter, ()))][:1]
+        stack = _stack_of(emitter)
+        answers = [(None, _Held(guard, stack)) for guard in stack[-1:]]
     # While one guard takes another's place both answer; the later one is the new one.
-    guards = [answer for _, answer in answers if isinstance(answer, kind) and not answer.unregistered]
+    found = (answer.guard for _, answer in answers if isinstance(answer, _Held))
+    guards = [guard for guard in found if isinstance(guard, kind) and not guard.unregistered]
     return max(guards, key=lambda guard: guard.number, default=None)
 
 
@@ -135,12 +153,13 @@ def put(emitter: Emitter, guard: Holder) -> None:
     """Make an emitter hold a guard, in the place of the one that is there."""
     with lock:
         inherited = held(emitter, type(guard))
-        stack = _stacks.setdefault(emitter, [])
+        stack = _stack_of(emitter)
+        _stacks[emitter] = ref(stack)
         if inherited and inherited not in stack:
             stack[:] = [inherited]
         if stack and not stack[-1].entered:
             del stack[:-1]  # only the end of its `with` block could have put these back
-        _install(emitter, guard)
+        _install(emitter, guard, stack)
         if stack:
             _remove(emitter, stack[-1])
         stack.append(guard)
@@ -160,7 +179,7 @@ def put_back(emitter: Emitter, guard: Holder) -> None:
     A guard that was registered on top of this one stays, and will put back what this one would have.
     """
     with lock:
-        stack = _stacks.get(emitter, [])
+        stack = _stack_of(emitter)
         if guard not in stack:
             take_off(emitter, guard)
         elif guard is not stack[-1]:
@@ -169,7 +188,7 @@ def put_back(emitter: Emitter, guard: Holder) -> None:
             take_off(emitter, guard)
         else:
             stack.pop()
-            _install(emitter, stack[-1])
+            _install(emitter, stack[-1], stack)
             _remove(emitter, guard)
 
 
@@ -185,9 +204,9 @@ def extend(emitter: Emitter, guard: Holder, handlers: Iterable[Handler]) -> None
         getattr(emitter, how)(event, handle, unique_id=_unique_id(guard, event))
 
 
-def _install(emitter: Emitter, guard: Holder) -> None:
+def _install(emitter: Emitter, guard: Holder, stack: _Stack) -> None:
     extend(emitter, guard, guard.handlers())
-    extend(emitter, guard, [Handler(_WHO, "register", lambda **kwargs: guard)])
+    extend(emitter, guard, [Handler(_WHO, "register", lambda **kwargs: _Held(guard, stack))])
 
 
 def _remove(emitter: Emitter, guard: Holder) -> None:

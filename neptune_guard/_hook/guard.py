@@ -24,7 +24,7 @@ logger = logging.getLogger("neptune_guard")
 OnViolation = Callable[[tuple[Violation, ...], dict[str, Any], "str | None"], object]
 SERVICES = ("neptune", "rds", "docdb")
 _COPY = "CopyDBClusterSnapshot"
-_OWNER, _FILLED = "neptune_guard.owner", "neptune_guard.filled"
+_OWNER, _CHECKED, _FILLED = "neptune_guard.owner", "neptune_guard.checked", "neptune_guard.filled"
 _LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING}
 _MOST_RECORDS = 20
 _reporting: ContextVar[bool] = ContextVar("neptune_guard_reporting", default=False)
@@ -48,6 +48,7 @@ class Guard:
         account_id: str | None = None,
         on_violation: OnViolation | None = None,
         read_profile: Callable[[Guard], None] | None = None,
+        on_release: Callable[[], None] | None = None,
     ) -> None:
         self.number = emitters.next_number()
         self.entered = False
@@ -59,6 +60,7 @@ class Guard:
         self._prefill = prefill
         self._on_violation = on_violation
         self._read_profile = read_profile
+        self._on_release = on_release
         self._mode_is_given = mode is not None
         self.configure(mode, ignore)
 
@@ -105,6 +107,11 @@ class Guard:
         self.settle()
         return self._answering.responder if self._answering else None
 
+    def responder_for(self, service: str) -> Responder | None:
+        """Return what answers the calls of a service, None where AWS does."""
+        responder = self.responder
+        return responder if self._answering and service in self._answering.services else None
+
     @property
     def active(self) -> bool:
         """Whether the target's emitter holds this guard now. Clients made earlier may hold another one."""
@@ -139,7 +146,7 @@ class Guard:
     def unregister(self) -> None:
         """Take the guard off its target, and make it inert on every client that was made with it."""
         emitters.take_off(self.emitter, self)
-        self.unregistered = True
+        self._release()
 
     def __enter__(self) -> Guard:
         self.entered = True
@@ -149,7 +156,12 @@ class Guard:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         emitters.put_back(self.emitter, self)
+        self._release()
+
+    def _release(self) -> None:
         self.unregistered = True
+        if self._on_release and emitters.held(self.emitter, Guard) is None:
+            self._on_release()
 
     def extend_to(self, client: Any) -> None:
         """Guard and answer another client as this one's are, whatever key it asks KMS about."""
@@ -199,23 +211,27 @@ class Guard:
 
     # ------------------------------------------------------------------ filling and checking
 
-    def _fill_and_check(self, params: dict[str, Any], model: Any, context: dict[str, Any], **kwargs: Any) -> None:
+    def _fill_and_check(
+        self, params: dict[str, Any], context: dict[str, Any], event_name: str, model: Any = None, **kwargs: Any
+    ) -> None:
         """Complete the request and look at it. In warn mode nothing that goes wrong here reaches the caller."""
-        if self.unregistered or context.setdefault(_OWNER, self) is not self:
+        # While one guard takes another's place a call may meet both; the first one checks.
+        if self.unregistered or context.setdefault(_CHECKED, self) is not self:
             return
         try:
+            _, service, operation = event_name.split(".")
             request = Request(
-                model.name,
+                operation,
                 params,
-                service=model.service_model.service_name,
+                service=service,
                 region=context.get("client_region"),
                 account_id=self.account_id,
                 now=getattr(self._answering.responder, "now", None) if self._answering else None,
             )
-            if self._prefill and model.name == _COPY and not context.get("is_presign_request"):
+            if self._prefill and operation == _COPY and not context.get("is_presign_request"):
                 self._fill(request, params, context)
             if self._mode != "off":
-                self._check(request, model.input_shape)
+                self._check(request, model and model.input_shape)
         except Exception as problem:
             if self._mode == "strict":
                 raise

@@ -96,9 +96,15 @@ def is_exact(params: Mapping[str, Any]) -> bool:
                             return False
                 elif type(item) is not str:
                     return False
-        elif kind is not dict or any(type(member) not in (int, float) for member in value.values()):
+        elif kind is not dict or not all(type(each) is int or type(each) is float for each in value.values()):
             return False
     return True
+
+
+def texts(values: Any) -> list[str]:
+    """Return the strings among the first 51 entries of a list, nothing for anything that is not a list."""
+    entries = values[: MOST_TAGS + 1] if isinstance(values, (list, tuple)) else ()
+    return [each for each in entries if isinstance(each, str)]
 
 
 def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> Any:
@@ -108,7 +114,7 @@ def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> An
 
     Args:
         value: Parameters, or any part of them.
-        most: How many entries of a list to copy; None for all. The rules look at the first 51 only.
+        most: How many entries of a list to make plain, None for all; the rules look at the first 51 only.
         depth: How deep `value` is nested.
     """
     kind = type(value)
@@ -121,7 +127,8 @@ def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> An
         return {_name(name): plain(each, most=most, depth=depth + 1) for name, each in members}
     if issubclass(kind, (list, tuple)) and depth < _DEEPEST:
         base: Any = list if issubclass(kind, list) else tuple
-        return [plain(each, most=most, depth=depth + 1) for each in base.__getitem__(value, slice(most))]
+        entries = list(base.__iter__(value))
+        return [plain(each, most=most, depth=depth + 1) for each in entries[:most]] + entries[len(entries[:most]) :]
     if issubclass(kind, (int, float, Decimal)):
         return _number(value)
     return datetime.__add__(value, _NO_TIME) if issubclass(kind, datetime) else Opaque(value)

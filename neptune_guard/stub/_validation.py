@@ -14,7 +14,6 @@ from neptune_guard._rules import GUARDED, Request, Ruleset, check_value, shapes
 from neptune_guard._rules._request import plain
 from neptune_guard._violations import Finding, Severity, describe
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
-from neptune_guard.stub import _interim
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._clock import as_datetime
 from neptune_guard.stub._faults import Fault
@@ -51,8 +50,6 @@ def validate(operation: str, known: Operation, params: Mapping[str, Any], caller
         _refuse_first(operation, _RULES.findings(request))
     else:
         _refuse_first(operation, _misshapen(operation, params))
-        _interim.validate_form(operation, params, caller.region)
-        _interim.refuse_both(operation, params)
 
 
 def _refuse_first(operation: str, findings: Iterable[Finding]) -> None:
@@ -119,12 +116,7 @@ def seeded(operation: str, parameter: str, value: object, region: str | None = N
         ConfigurationError: The service would refuse it.
     """
     try:
-        if operation in GUARDED:
-            _refuse_first(operation, check_value(parameter, value, operation=operation, region=region))
-        else:
-            found = _misshapen(operation, {parameter: value})
-            _refuse_first(operation, [each for each in found if each.path.startswith(parameter)])
-            _interim.validate_form(operation, {parameter: value}, region)
+        _refuse_first(operation, check_value(parameter, value, operation=operation, region=region))
     except Fault as fault:
         raise ConfigurationError(f"{value!r} cannot be added: {fault.message}") from None
 

@@ -1,1 +1,1 @@
-"""Programs that try for longer what the suite tries briefly: exceptions, forks and kills at random instants."""
+"""Programs that run for long; the suite runs a piece of each."""

@@ -295,13 +295,11 @@ def test_reset_forgets_all_but_the_options(make, asker):
 )
 def test_a_name_is_data_and_never_sql(stub, ask, name):
     stub.add_snapshot("nightly", REGION)
-    assert ask.refused("DescribeDBClusterSnapshots", DBClusterSnapshotIdentifier=name)[0] == (
-        "DBClusterSnapshotNotFoundFault"
-    )
-    assert ask("DescribeDBClusterSnapshots", DBClusterIdentifier=name)["DBClusterSnapshots"] == []
-    assert ask.refused("DeleteDBClusterSnapshot", DBClusterSnapshotIdentifier=name)[0] == (
-        "DBClusterSnapshotNotFoundFault"
-    )
+    assert ask.refused("DescribeDBClusterSnapshots", DBClusterSnapshotIdentifier=name)[0] == "InvalidParameterValue"
+    assert ask.refused("DescribeDBClusters", DBClusterIdentifier=name)[0] == "DBClusterNotFoundFault"
+    assert ask.refused("DescribeDBInstances", DBInstanceIdentifier=name)[0] == "DBInstanceNotFound"
+    assert ask.listed(Filters=[{"Name": "db-cluster-id", "Values": [name]}]) == []
+    assert ask.listed(Marker=name) in ([], ["nightly"])
     assert ask.refused("AddTagsToResource", ResourceName=name, Tags=[])[0] == "InvalidParameterValue"
     ask("DescribeDBClusterSnapshots", Marker=name)
     assert ask.copy_refused(name, "copy")[0] == "InvalidParameterValue"

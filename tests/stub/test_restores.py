@@ -126,7 +126,7 @@ def test_a_young_cluster_is_restored_to_the_time_it_exists(stub, ask):
 
 
 REFUSED = [
-    (rewound(), "InvalidParameterCombination"),
+    (rewound(), "InvalidParameterValue"),
     (rewound(RestoreToTime=NOON, UseLatestRestorableTime=True), "InvalidParameterCombination"),
     (rewound("no", UseLatestRestorableTime=True), "DBClusterNotFoundFault"),
     (rewound("stopped", UseLatestRestorableTime=True), "InvalidDBClusterStateFault"),
