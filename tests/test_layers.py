@@ -77,6 +77,7 @@ def test_only_the_hook_and_what_extends_sessions_name_events():
         "_hook.answering",
         "_hook.guard",
         "awscli",
+        "stub._session",
     }
 
 

@@ -72,11 +72,7 @@ class State:
                 self.change_settings(**options)
 
     def transaction(self) -> Block:
-        """Run a block as one transaction; an exception undoes it. A block inside another one is part of that.
-
-        Raises:
-            ConfigurationError: The stub is closed, or its file is damaged.
-        """
+        """Run a block as one transaction; an exception undoes it. A block inside another one is part of that."""
         return self._in_memory_transaction() if self._in_memory else self._database.transaction()
 
     @block
