@@ -161,6 +161,8 @@ def _own_rules(name: str) -> list[Rule]:
     for each in rules:
         if not isinstance(each, Rule):
             raise Unusable(f"--rules {name} has {printable('', each)}; give a Rule or a list of them")
+        if each.id == DUPLICATE.id:
+            raise Unusable(f"--rules {name}: the rule id {each.id!r} is taken by neptune_guard itself; rename yours")
     return rules
 
 
