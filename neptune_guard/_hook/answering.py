@@ -8,10 +8,18 @@ from contextvars import ContextVar
 from typing import Any, Protocol
 
 import botocore
-from botocore.exceptions import HTTPClientError
 
 from neptune_guard._hook.emitters import Handler
-from neptune_guard._hook.wire import Answer, Attempts, WireResponse, fresh, is_retried, short_circuit
+from neptune_guard._hook.wire import (
+    CONNECTION_FAULTS,
+    Answer,
+    Attempts,
+    ConnectionFault,
+    WireResponse,
+    fresh,
+    is_retried,
+    short_circuit,
+)
 from neptune_guard.exceptions import NotStubbedError
 
 _PARAMS, _RETRIED = "neptune_guard.params", "neptune_guard.retried"
@@ -43,7 +51,8 @@ class Responder(Protocol):
             `{"Error": {"Code": ..., "Message": ...}}`.
 
         Raises:
-            botocore.exceptions.HTTPClientError: The responder plays a connection that failed; botocore retries it.
+            botocore.exceptions.HTTPClientError: The responder plays a connection that failed; botocore retries it. So
+                it does for botocore.exceptions.ConnectionError.
         """
         ...  # pragma: no cover - a protocol has no body
 
@@ -95,10 +104,10 @@ class Answering:
             return fresh(self.responder.respond(model.name, params, region=region, account_id=self._account_id))
 
         try:
-            first: Answer | HTTPClientError = respond()
-        except HTTPClientError as fault:
+            first: Answer | ConnectionFault = respond()
+        except CONNECTION_FAULTS as fault:
             first = fault
-        if not isinstance(first, HTTPClientError) and not is_retried(first):
+        if not isinstance(first, CONNECTION_FAULTS) and not is_retried(first):
             return short_circuit(first)
         context[_RETRIED] = Attempts(respond, first)
         return None

@@ -7,8 +7,12 @@ from html import escape
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from botocore.exceptions import HTTPClientError
 
+CONNECTION_FAULTS = (HTTPClientError, BotocoreConnectionError)
+"""What botocore raises, and retries, where a connection fails or times out."""
+ConnectionFault = HTTPClientError | BotocoreConnectionError
 Answer = tuple[int, dict[str, Any]]
 """The HTTP status, and the answer as botocore parses it."""
 
@@ -75,9 +79,9 @@ class Attempts:
         first: What it said already: an answer, or the connection fault that it raised.
     """
 
-    def __init__(self, respond: Callable[[], Answer], first: Answer | HTTPClientError) -> None:
+    def __init__(self, respond: Callable[[], Answer], first: Answer | ConnectionFault) -> None:
         self._respond = respond
-        self._first: Answer | HTTPClientError | None = first
+        self._first: Answer | ConnectionFault | None = first
         self.answer: Answer = (0, {})
 
     def next(self) -> Answer:
@@ -87,7 +91,7 @@ class Attempts:
             botocore.exceptions.HTTPClientError: The responder plays a connection that failed.
         """
         outcome, self._first = self._first or self._respond(), None
-        if isinstance(outcome, HTTPClientError):
+        if isinstance(outcome, CONNECTION_FAULTS):
             raise outcome
         self.answer = outcome
         return outcome

@@ -11,7 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 import botocore
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
 
 from neptune_guard import register
 from neptune_guard._hook.wire import THROTTLES, fresh, is_retried
@@ -223,6 +229,45 @@ def test_other_operations_are_retried_too(host, stubbed, canned, method):
     responder = canned(RETRIED[0], (200, {}))
     host.wait(getattr(stubbed(responder), method)(**params, **more))
     assert len(responder.asked) == 2
+
+
+CONNECTION_FAULTS = [
+    ReadTimeoutError(endpoint_url="https://rds.us-west-2.amazonaws.com"),
+    ConnectTimeoutError(endpoint_url="https://rds.us-west-2.amazonaws.com"),
+    EndpointConnectionError(endpoint_url="https://rds.us-west-2.amazonaws.com"),
+]
+
+
+class Unreachable:
+    """Plays connections that fail: the given number of them, or all."""
+
+    def __init__(self, fault, times=100):
+        self.fault, self.times, self.asked = fault, times, 0
+
+    def respond(self, operation, params, *, region, account_id):
+        self.asked += 1
+        if self.asked <= self.times:
+            raise self.fault
+        return SUCCESS
+
+
+@pytest.mark.parametrize("fault", CONNECTION_FAULTS, ids=lambda fault: type(fault).__name__)
+@pytest.mark.parametrize("mode", ATTEMPTS)
+def test_a_connection_that_fails_is_retried(host, stubbed, at_once, mode, fault):
+    responder = Unreachable(fault, times=2)
+    answer = host.wait(stubbed(responder, retries={"mode": mode}).copy_db_cluster_snapshot(**GOOD))
+    assert answer["DBClusterSnapshot"] == SUCCESS[1]["DBClusterSnapshot"]
+    assert (responder.asked, len(at_once)) == (3, 2)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("fault", CONNECTION_FAULTS, ids=lambda fault: type(fault).__name__)
+@pytest.mark.parametrize("mode", ATTEMPTS)
+def test_a_connection_that_keeps_failing_is_given_up(host, stubbed, mode, fault):
+    responder = Unreachable(fault)
+    with pytest.raises(type(fault)):
+        host.wait(stubbed(responder, retries={"mode": mode}).copy_db_cluster_snapshot(**GOOD))
+    assert responder.asked == ATTEMPTS[mode]
 
 
 @pytest.mark.usefixtures("at_once")
