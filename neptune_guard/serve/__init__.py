@@ -1,0 +1,1 @@
+"""The stub over HTTP, for clients in every language."""
