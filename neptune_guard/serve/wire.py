@@ -19,6 +19,7 @@ from botocore.model import ListShape, OperationModel, ServiceModel, Shape, Struc
 
 _MOST_FIELDS = 10_000
 _ALIEN_TO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ACTION = re.compile("[A-Za-z0-9]{1,100}")
 _INDEX = re.compile("[1-9][0-9]{0,8}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?|NaN|-?Infinity")
 _MOMENT = re.compile(
@@ -70,8 +71,8 @@ def read_form(body: bytes) -> Form:
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise MalformedInputError(f"{_shown(twice)} is given twice")
     action = fields.pop("Action", "")
-    if not action:
-        raise MalformedInputError("the form has no Action")
+    if not _ACTION.fullmatch(action):
+        raise MalformedInputError(f"the Action is {_shown(action)}; give the name of an operation")
     fields.pop("Version", None)
     return Form(action, tuple(fields.items()))
 

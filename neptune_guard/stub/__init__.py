@@ -180,6 +180,12 @@ class NeptuneStub(Seeding):
             raise _faults.Fault(*planned)
 
     @property
+    def account_id(self) -> str:
+        """The account of callers that name none."""
+        with self._store.transaction():
+            return self._store.settings().account_id
+
+    @property
     def calls(self) -> list[Call]:
         """Every call that was answered, first call first; planned faults that botocore retried, an entry an attempt."""
         with self._store.transaction():

@@ -177,6 +177,7 @@ def test_every_type_of_every_operation_can_be_read_and_written(name):
             collect(shape.member)
 
     model = NEPTUNE.operation_model(name)
+    assert model.input_shape
     for shape in filter(None, (model.input_shape, model.output_shape)):
         collect(shape)
     assert types <= {"structure", "list", *wire._READ}
@@ -284,7 +285,15 @@ def test_a_malformed_field_is_one_clear_error(fields, words):
 
 
 @pytest.mark.parametrize(
-    ("body", "words"), [(b"", "no Action"), (b"Version=1", "no Action"), (b"Action=", "no Action"), (b"\xff", "UTF-8")]
+    ("body", "words"),
+    [
+        (b"", "the Action is ''"),
+        (b"Version=1", "the Action is ''"),
+        (b"Action=", "the Action is ''"),
+        (b"Action=%00", "the Action is '..x00'"),
+        (b"Action=" + b"A" * 101, "the Action is 'AAAA"),
+        (b"\xff", "UTF-8"),
+    ],
 )
 def test_a_body_without_an_action_is_one_clear_error(body, words):
     with pytest.raises(wire.MalformedInputError, match=words):
