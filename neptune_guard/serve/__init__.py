@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
@@ -44,8 +45,11 @@ class Server:
         log: Where to write one line of JSON per request.
         limits: Other limits than this module's own, as `waitress.create_server` takes them.
 
+    Attributes:
+        port: The port that it listens on.
+
     Raises:
-        ConfigurationError: waitress is not installed, or the port cannot be used.
+        ConfigurationError: waitress is not installed, or `port` cannot be used.
     """
 
     def __init__(
@@ -62,20 +66,17 @@ class Server:
         except ImportError as problem:
             raise ConfigurationError("serving needs waitress; install it: pip install 'waitress>=3.0'") from problem
         application = _hanging_up(Application(stub, accounts=accounts, log=log), waitress.channel.ClientDisconnected)
-        self._sockets: dict[int, Any] = {}
-        self._stopping = False
-        self._thread: threading.Thread | None = None
         try:
-            self._server: Any = waitress.create_server(
-                application, map=self._sockets, host=ADDRESS, port=port, **{**_LIMITS, **limits}
-            )
+            listening = socket.create_server((ADDRESS, port))
         except OSError as problem:
             raise ConfigurationError(f"port {port} cannot be used: {problem.strerror}; name another one") from problem
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return int(self._server.effective_port)
+        self.port: int = listening.getsockname()[1]
+        self._sockets: dict[int, Any] = {}
+        self._stopping = False
+        self._thread = threading.Thread(target=self.run, name="neptune-guard-serve")
+        self._server: Any = waitress.create_server(
+            application, map=self._sockets, sockets=[listening], **{**_LIMITS, **limits}
+        )
 
     @property
     def url(self) -> str:
@@ -102,17 +103,16 @@ class Server:
         self._stopping = True
 
     def __enter__(self) -> Server:
-        self._thread = threading.Thread(target=self.run, name="neptune-guard-serve")
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
-        self._server.pull_trigger()
-        if self._thread:
-            self._thread.join()
+        if not self._stopping:
+            # In the serving thread, which wakes up for it: closed by another one, the trigger's file could be anybody's.
+            self._server.trigger.pull_trigger(self.stop)
+        self._thread.join()
 
 
 def _hanging_up(application: Application, disconnected: type[Exception]) -> Callable[..., Iterable[bytes]]:
