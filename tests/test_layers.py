@@ -10,7 +10,7 @@ import pytest
 import neptune_guard
 
 ROOT = Path(neptune_guard.__file__).parent
-# A module imports only modules above it; those of the stub are one layer, without cycles in itself.
+# A module imports only modules above it; those of a package are one layer, without cycles in itself.
 LAYERS = (
     "_arn",
     "_violations",
@@ -31,11 +31,13 @@ LAYERS = (
     "_account",
     "_dry_run",
     "__init__",
+    "serve",
     "cli",
     "awscli",
     "pytest_plugin",
     "__main__",
 )
+PACKAGES = ("stub", "serve")
 # Imports inside functions, each with its reason.
 LATE = {
     ("_guard", "stub"): "a user's own responder needs no stub",
@@ -51,6 +53,8 @@ LATE = {
     ("awscli", "_guard"): "an aws command of another service pays nothing",
     ("awscli", "exceptions"): "as above",
     ("pytest_plugin", "stub"): "pytest imports the plugin in every run",
+    ("serve", "waitress"): "an extra: who does not serve does not need it",
+    ("serve.control", "jsonschema"): "as above",
     ("stub", "stub._session"): "boto3 is only needed for session()",
 }
 EVENTS = re.compile(r"(before|after|provide|choose|needs|request|response|session|creating)-[a-z-]+(\.|$)")
@@ -91,8 +95,12 @@ def local(dotted):
     return rest or "__init__"
 
 
+def room(module):
+    return module.partition(".")[0]
+
+
 def layer(module):
-    return LAYERS.index(module.partition(".")[0])
+    return LAYERS.index(room(module))
 
 
 @pytest.mark.parametrize("module", SOURCES)
@@ -100,15 +108,15 @@ def test_imports_go_one_way(module):
     wrong = [
         imported
         for imported, late in imports(SOURCES[module])
-        if imported in SOURCES and not late and layer(imported) >= layer(module) and layer(module) != layer("stub")
+        if imported in SOURCES and not late and layer(imported) >= layer(module) and room(module) not in PACKAGES
     ]
     assert wrong == []
 
 
-@pytest.mark.parametrize("module", [each for each in SOURCES if each.startswith("stub")])
-def test_the_stub_imports_only_what_is_above_it(module):
+@pytest.mark.parametrize("module", [each for each in SOURCES if room(each) in PACKAGES])
+def test_a_package_imports_only_what_is_above_it(module):
     above = {imported for imported, _ in imports(SOURCES[module]) if imported in SOURCES and imported != module}
-    assert all(layer(each) <= layer("stub") for each in above)
+    assert all(layer(each) <= layer(module) for each in above)
 
 
 def test_no_module_imports_itself_by_a_detour():
@@ -151,7 +159,7 @@ HEAVY = {
     "boto3": {"stub._session"},
     "jsonschema": set(),
     "sqlite3": {"stub._store"},
-    "argparse": {"cli"},
+    "argparse": {"cli", "serve.command"},
     "pytest": {"pytest_plugin"},
 }
 
@@ -167,4 +175,4 @@ DEPENDENCIES = {"boto3", "botocore", "jsonschema", "jsonschema_rs"}
 
 def test_nothing_else_is_depended_on():
     foreign = {imported for tree in SOURCES.values() for imported, _ in imports(tree) if imported not in SOURCES}
-    assert foreign - set(sys.stdlib_module_names) <= DEPENDENCIES | {"pytest", "aiobotocore"}
+    assert foreign - set(sys.stdlib_module_names) <= DEPENDENCIES | {"pytest", "aiobotocore", "waitress"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -65,6 +66,7 @@ class Server:
             import waitress.channel
         except ImportError as problem:
             raise ConfigurationError("serving needs waitress; install it: pip install 'waitress>=3.0'") from problem
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # how deep it is tells a simulator's user nothing
         application = _hanging_up(Application(stub, accounts=accounts, log=log), waitress.channel.ClientDisconnected)
         try:
             listening = socket.create_server((ADDRESS, port))
@@ -73,7 +75,7 @@ class Server:
         self.port: int = listening.getsockname()[1]
         self._sockets: dict[int, Any] = {}
         self._stopping = False
-        self._thread = threading.Thread(target=self.run, name="neptune-guard-serve")
+        self._thread = threading.Thread(target=self._serve, name="neptune-guard-serve")
         self._server: Any = waitress.create_server(
             application, map=self._sockets, sockets=[listening], **{**_LIMITS, **limits}
         )
@@ -91,12 +93,18 @@ class Server:
     def run(self) -> None:
         """Serve until `stop` is called; requests that were begun are answered."""
         try:
-            while not self._stopping:
-                self._server.asyncore.loop(timeout=0.2, map=self._sockets, use_poll=True, count=1)
+            self._serve()
         finally:
-            self._server.task_dispatcher.shutdown()
-            self._server.asyncore.loop(timeout=0, map=self._sockets, use_poll=True, count=1)
-            self._server.asyncore.close_all(self._sockets)
+            self._close()
+
+    def _serve(self) -> None:
+        while not self._stopping:
+            self._server.asyncore.loop(timeout=0.2, map=self._sockets, use_poll=True, count=1)
+        self._server.task_dispatcher.shutdown()
+        self._server.asyncore.loop(timeout=0, map=self._sockets, use_poll=True, count=1)
+
+    def _close(self) -> None:
+        self._server.asyncore.close_all(self._sockets)
 
     def stop(self) -> None:
         """Make `run` return, from a signal handler or another thread."""
@@ -109,10 +117,10 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._stopping:
-            # In the serving thread, which wakes up for it: closed by another one, the trigger's file could be anybody's.
-            self._server.trigger.pull_trigger(self.stop)
+        self.stop()
+        self._server.pull_trigger()  # wakes the serving thread up; closed before it is, the file could be anybody's
         self._thread.join()
+        self._close()
 
 
 def _hanging_up(application: Application, disconnected: type[Exception]) -> Callable[..., Iterable[bytes]]:

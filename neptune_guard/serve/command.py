@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import re
 import signal
@@ -79,7 +78,6 @@ def run(arguments: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> int:
     Raises:
         ConfigurationError: An argument cannot be used, or waitress is not installed.
     """
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # its depth is no news for a simulator
     with ExitStack() as closing:
         accounts = dict(arguments.account)
         stub = NeptuneStub(
