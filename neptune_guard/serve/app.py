@@ -78,11 +78,11 @@ class _Reply(NamedTuple):
 
 
 class _Caller(NamedTuple):
-    """Who makes a call, by the credential scope of its signature; the account is None for the stub's own."""
+    """Who makes a call, by the credential scope of its signature."""
 
     service: str
     region: str
-    account_id: str | None
+    account_id: str
 
 
 class Application:
@@ -100,6 +100,7 @@ class Application:
     ) -> None:
         self._stub = stub
         self._accounts = dict(accounts or {})
+        self._account_id = stub.account_id
         self._log = log
         self._log_lock = threading.Lock()
 
@@ -160,7 +161,7 @@ class Application:
         entry.update(operation=form.action, region=caller.region, account_id=caller.account_id)
         if caller.service == "sts" and form.action == "GetCallerIdentity":
             model = wire.service("sts").operation_model(form.action)
-            return _Reply(200, wire.write_result(self._identity(caller), model, entry["request_id"]), _XML)
+            return _Reply(200, wire.write_result(_identity(caller), model, entry["request_id"]), _XML)
         if caller.service != "rds":
             raise NotStubbedError(
                 f"{caller.service} has no {form.action} here; neptune, rds and docdb are served, and of other services "
@@ -208,12 +209,8 @@ class Application:
         if not scope:
             raise RefusedError(400, "IncompleteSignature", "the Authorization header is not one of Signature Version 4")
         key, region, service = scope.groups()
-        return _Caller(service, region, key if _ACCOUNT.fullmatch(key) else self._accounts.get(key))
-
-    def _identity(self, caller: _Caller) -> dict[str, str]:
-        account = caller.account_id or self._stub.account_id
-        arn = f"arn:{partition_of(caller.region) or 'aws'}:iam::{account}:user/stub"
-        return {"UserId": "stub", "Account": account, "Arn": arn}
+        account = key if _ACCOUNT.fullmatch(key) else self._accounts.get(key, self._account_id)
+        return _Caller(service, region, account)
 
     # ------------------------------------------------------------------ control
 
@@ -255,6 +252,11 @@ def refuse_web_pages(environ: Environ) -> None:
             raise RefusedError(
                 403, "AccessDenied", f"a request with {header} comes from a browser, which is not served"
             )
+
+
+def _identity(caller: _Caller) -> dict[str, str]:
+    arn = f"arn:{partition_of(caller.region) or 'aws'}:iam::{caller.account_id}:user/stub"
+    return {"UserId": "stub", "Account": caller.account_id, "Arn": arn}
 
 
 def _content_type(environ: Environ) -> str:
