@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.clients import SkippedError, aws_cli, javascript, python, terraform
+from tests.clients import SkippedError, aws_cli, browser, javascript, python, terraform
 
-STORIES = {"boto3": python, "aws": aws_cli, "javascript": javascript, "terraform": terraform}
+STORIES = {"boto3": python, "aws": aws_cli, "javascript": javascript, "browser": browser, "terraform": terraform}
 
 
 def main(names: Sequence[str]) -> int:
