@@ -146,8 +146,11 @@ class Application:
         if self._log is None:
             return
         line = json.dumps(entry, default=str)
-        with self._log_lock:
-            print(line, file=self._log, flush=True)
+        try:
+            with self._log_lock:
+                print(line, file=self._log, flush=True)
+        except OSError as problem:  # a full disk, for instance; the call was carried out, so it is answered
+            logger.error("neptune-guard serve cannot write its log: %s", problem.strerror)
 
     # ------------------------------------------------------------------ AWS
 

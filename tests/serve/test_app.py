@@ -317,3 +317,12 @@ def test_the_log_has_one_line_of_json_per_request_and_no_secret(serve, stub):
     assert lines[3]["control"] == "health"
     for secret in ("5ec3e7", "X-Amz-Signature", "Signature=", "http://127"):
         assert secret not in log.getvalue()
+
+
+def test_a_log_that_cannot_be_written_loses_no_answer(serve, caplog):
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+    assert serve(log=Full()).call({"Action": "DescribeDBClusters"}).status == 200
+    assert "cannot write its log: No space left on device" in caplog.text
