@@ -1,30 +1,41 @@
-"""What a rule is, what it finds, and the one way a finding is printed."""
+"""Rules, what they find, and the one way a finding is printed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sized
+import ast
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
-DOCUMENTATION = "https://neptune-guard.readthedocs.io/en/latest/"
-OPERATION = "CopyDBClusterSnapshot"
-REDACTED = "<redacted>"
-ABSENT = object()
-_LONGEST_VALUE = 100  # an ARN stands whole
+from neptune_guard._printing import escaped, printable
+
 _MOST_LINES = 20
-_SECRETS = ("x-amz-", "signature=")
 
 
 class Severity(str, Enum):
     """How bad a finding is; equal to its own string, `"error"` or `"warning"`."""
 
     ERROR = "error"
-    """The service refuses the request, or its documentation forbids it."""
+    """The service rejects the request, or its documentation forbids it."""
     WARNING = "warning"
     """The request is allowed, but probably not what was meant."""
 
     __str__ = str.__str__
+
+
+class ServiceFault(NamedTuple):
+    """What the service answers to a request that breaks a rule.
+
+    Attributes:
+        code: The wire code.
+        words: The message; `{parameter}`, `{value}` and `{line}` (the finding's own line) are filled in.
+        evidence: `recorded`, `documented` or `inferred`, followed by the source.
+    """
+
+    code: str = "InvalidParameterValue"
+    words: str = "{line}"
+    evidence: str = "inferred"
 
 
 @dataclass(frozen=True)
@@ -32,24 +43,64 @@ class Rule:
     """One constraint on a request.
 
     Attributes:
-        id: Its name, as in `[target-identifier-hyphens]`.
-        severity: Whether a finding is an error or a warning.
-        summary: What holds when the rule is kept.
-        help_url: Where the rule is documented.
-        operation: The API operation it is about.
+        id: Its name, as in `[identifier-hyphens]`.
+        severity: The worst that a finding of this rule can be; `Violation.severity` decides about each finding.
+        summary: What a request must fulfil.
+        help_url: The AWS page that the rule comes from; for a rule of a user's own, whatever its author gave.
+        operations: The API operations that it applies to.
         explanation: Why the rule exists and what the service does.
-        source: The AWS document that the rule comes from, empty for a user's own rule.
-        check: The generator that looks at a request; None where the schema document holds the rule.
+        fault: What the service answers to a request that breaks the rule.
+        accepted: Example parameters that keep the rule.
+        rejected: Example parameters that break it.
+        check: The function that looks at a request, of a user's own rule; None for a built-in one.
     """
 
     id: str
     severity: Severity
     summary: str
-    help_url: str
-    operation: str = OPERATION
+    help_url: str = ""
+    operations: tuple[str, ...] = ()
     explanation: str = field(default="", repr=False)
-    source: str = field(default="", repr=False)
-    check: Callable[[Any], Iterable[Any]] | None = field(default=None, repr=False)
+    fault: ServiceFault = field(default=ServiceFault(), repr=False)
+    accepted: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    rejected: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    check: Callable[[Any], object] | None = field(default=None, repr=False)
+
+    def found(
+        self,
+        path: str,
+        value: object,
+        message: str,
+        *,
+        severity: Severity | None = None,
+        fault: ServiceFault | None = None,
+    ) -> Finding:
+        """Return a finding of this rule.
+
+        Args:
+            path: Where, as botocore prints paths: `Tags[0].Key`. Empty for the request as a whole.
+            value: What was found there; `ABSENT` for a parameter that is missing.
+            message: What is wrong and what to do.
+            severity: The severity of this finding, where it is not the rule's.
+            fault: What the service answers to this finding, where it is not the rule's.
+        """
+        return Finding(self, path, value, message, severity or self.severity, fault or self.fault)
+
+
+class Finding(NamedTuple):
+    """One thing that a rule found, with the value as it is; `Violation` is the form that users see."""
+
+    rule: Rule
+    path: str
+    value: object
+    message: str
+    severity: Severity
+    fault: ServiceFault
+
+    def violation(self, operation: str) -> Violation:
+        """Return the finding in the form that users see, its value made fit for printing."""
+        value = printable(self.path, self.value)
+        return Violation(self.rule.id, self.severity, self.path, value, self.message, self.rule.help_url, operation)
 
 
 @dataclass(frozen=True)
@@ -58,11 +109,12 @@ class Violation:
 
     Attributes:
         rule: The id of the rule that found it.
-        severity: The rule's severity.
+        severity: Whether this finding is an error or a warning.
         path: Where, as botocore prints paths: `Tags[0].Key`. Empty for the request as a whole.
-        value: What was found there, shortened for printing and redacted; None where nothing was.
+        value: What was found there, as Python writes it, shortened and redacted; None where nothing was.
         message: What is wrong and what to do.
-        help_url: Where the rule is documented.
+        help_url: The AWS page that the rule comes from.
+        operation: The API operation of the request.
     """
 
     rule: str
@@ -71,109 +123,33 @@ class Violation:
     value: str | None
     message: str
     help_url: str
+    operation: str = "CopyDBClusterSnapshot"
 
     def __str__(self) -> str:
         return describe(self)
 
     def to_dict(self) -> dict[str, str | None]:
-        """Return the attributes as a dict of plain strings, ready for JSON."""
-        return {**asdict(self), "severity": self.severity.value}
-
-
-def help_url(rule_id: str) -> str:
-    """Return the address of a built-in rule's section in the documentation."""
-    return f"{DOCUMENTATION}rules.html#{rule_id}"
-
-
-def found(rule: Rule, path: str, value: object, message: str) -> Violation:
-    """Return the violation of `rule` at `path`, its value made fit for printing."""
-    return Violation(rule.id, rule.severity, path, printable(path, value), message, rule.help_url)
+        """Return the attributes as a dict of plain strings, ready for JSON; a text stands there without quotes."""
+        value = self.value
+        if value and value[0] == value[-1] and value[0] in "'\"":
+            value = ast.literal_eval(value)
+        return {**asdict(self), "severity": self.severity.value, "value": value}
 
 
 def describe(violation: Violation) -> str:
-    """Return the one line that says where, what, why and which rule."""
-    parts = (f"{violation.path}:" if violation.path else "", violation.value, violation.message, f"[{violation.rule}]")
+    """Return the one line that says how bad it is, where, what, why and which rule."""
+    path = f"{escaped(violation.path)}:" if violation.path else ""
+    parts = (f"{violation.severity.value}:", path, violation.value, violation.message, f"[{violation.rule}]")
     return " ".join(part for part in parts if part)
 
 
 def describe_all(violations: Iterable[Violation]) -> list[str]:
-    """Return a line a violation, at most twenty, and one that counts the rest."""
+    """Return one line per violation, twenty at most, then a line that counts the rest."""
     lines = list(violations)
     more = [f"and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
     return [describe(each) for each in lines[:_MOST_LINES]] + more
 
 
-def redacted(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a shallow copy of the parameters without the presigned URL."""
-    return {name: REDACTED if _is_url(name) else value for name, value in params.items()}
-
-
-def _is_url(name: object) -> bool:
-    return isinstance(name, str) and str.__eq__(name, "PreSignedUrl")
-
-
-class Opaque:
-    """Stands for a value of a type that no parameter has, so that no method of the caller's own type is ever run."""
-
-    __slots__ = ("kind",)
-
-    def __init__(self, value: object) -> None:
-        self.kind = type(value)
-
-
-def _short_text(text: str) -> str:
-    lower = text.lower()
-    if any(mark in lower for mark in _SECRETS):
-        return REDACTED
-    if len(text) <= _LONGEST_VALUE:
-        return repr(text)
-    return f"{text[:_LONGEST_VALUE]!r}... ({len(text)} characters)"
-
-
-def _short_bytes(value: bytes) -> str:
-    if any(mark.encode() in value.lower() for mark in _SECRETS):
-        return REDACTED
-    if len(value) <= _LONGEST_VALUE:
-        return repr(value)
-    return f"{value[:_LONGEST_VALUE]!r}... ({len(value)} bytes)"
-
-
-def _short_int(value: int) -> str:
-    # Python refuses to print an integer of more than 4,300 digits.
-    bits = value.bit_length()
-    return repr(value) if bits <= 200 else f"<int of {bits} bits>"
-
-
-def _count(value: Sized) -> str:
-    return "1 item" if len(value) == 1 else f"{len(value)} items"
-
-
-# By exact type: what prints these runs no code of the caller's, and does not look into them any deeper.
-_PRINTED: dict[type, Callable[[Any], str]] = {
-    str: _short_text,
-    bytes: _short_bytes,
-    bytearray: _short_bytes,
-    int: _short_int,
-    bool: repr,
-    float: repr,
-    type(None): repr,
-    list: _count,
-    tuple: _count,
-    Opaque: lambda value: _type_name(value.kind),
-}
-
-
-def _type_name(kind: type) -> str:
-    name: str = type.__dict__["__name__"].__get__(kind)  # a metaclass may have a __name__ of its own
-    return f"<{name[:_LONGEST_VALUE]}>"
-
-
-def printable(path: str, value: object) -> str | None:
-    """Return `value` as a message shows it: short, and never a secret."""
-    if value is ABSENT:
-        return None
-    if "PreSignedUrl" in path:
-        return REDACTED
-    text = str.__str__(value) if issubclass(type(value), str) else value
-    shown = (show(text) for kind, show in _PRINTED.items() if kind is type(text))
-    return next(shown, None) or _type_name(type(text))
+def errors(violations: Iterable[Violation]) -> tuple[Violation, ...]:
+    """Return the violations of severity error."""
+    return tuple(each for each in violations if each.severity is Severity.ERROR)

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from botocore.exceptions import ParamValidationError
 
-from neptune_guard._violations import Violation, describe_all
+from neptune_guard._printing import escaped, redacted_text
+from neptune_guard._violations import Violation, describe_all, errors
 
+_LONGEST_REASON = 200
 __all__ = ["ConfigurationError", "ConstraintViolationError", "NotStubbedError", "RuleError"]
 
 
@@ -17,7 +19,7 @@ class ConstraintViolationError(ParamValidationError):
     A `botocore.exceptions.ParamValidationError`, so code that handles botocore's own refusals handles this one.
 
     Attributes:
-        violations: Every violation that was found, warnings included. The text shows the first twenty.
+        violations: Every violation that was found, warnings included. The text lists the first twenty errors.
     """
 
     violations: tuple[Violation, ...]
@@ -25,7 +27,7 @@ class ConstraintViolationError(ParamValidationError):
     def __init__(self, *, violations: Iterable[Violation], report: str | None = None) -> None:
         self.violations = tuple(violations)
         # botocore's errors are rebuilt from their keywords when they are copied or unpickled.
-        super().__init__(report=report or "\n".join(describe_all(self.violations)), violations=self.violations)
+        super().__init__(report=report or "\n".join(describe_all(errors(self.violations))), violations=self.violations)
 
 
 class ConfigurationError(ValueError):
@@ -44,8 +46,18 @@ class RuleError(RuntimeError):
         self.rule = rule
 
     def __str__(self) -> str:
-        reason = "" if self.__cause__ is None else f" with {type(self.__cause__).__name__}"
+        cause = self.__cause__
+        reason = "" if cause is None else f": {type(cause).__name__}: {_short(cause)}"
         return f"the rule {self.rule} crashed{reason}; correct the rule, or leave it out with ignore=[{self.rule!r}]"
+
+
+def _short(error: BaseException) -> str:
+    """Return what an exception says in one short line; its `__str__` may be a user's, and may quote secrets."""
+    try:
+        text = redacted_text(escaped(" ".join(str(error).split())))
+    except Exception:  # noqa: BLE001 - as above, it may fail in any way
+        return "(its text cannot be printed)"
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
 
 
 class NotStubbedError(NotImplementedError):

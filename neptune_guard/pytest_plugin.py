@@ -5,45 +5,86 @@ pytest loads this module in every run, also where nobody uses it, so it imports 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     import boto3
 
-    from neptune_guard.stub import NeptuneStub
+    from neptune_guard.stub import NeptuneStub, PlannedFault
+
+_failed = pytest.StashKey[bool]()
+# An option of the fixture, not of the stub.
+_ALLOW_UNMET = "allow_unmet_faults"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, also under --strict-markers."""
     config.addinivalue_line(
-        "markers", "neptune_stub(**options): options of the NeptuneStub behind the fixture neptune_stub"
+        "markers",
+        "neptune_stub(**options): options of the NeptuneStub behind the fixture neptune_stub; with "
+        "allow_unmet_faults=True a planned fault that was never met does not fail the test",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether a test failed, for the end of the fixture `neptune_stub`."""
+    report = yield
+    if report.failed:
+        item.stash[_failed] = True
+    return report
 
 
 @pytest.fixture
 def neptune_stub(request: pytest.FixtureRequest) -> Iterator[NeptuneStub]:
     """A fresh NeptuneStub in memory; `@pytest.mark.neptune_stub(imagine=True)` gives it options.
 
-    Markers of a class or module count too; of an option given twice the marker nearest to the test decides.
+    Markers of a class or module count too; of an option given twice the marker nearest to the test decides. A fault
+    that the test planned with `fail` and that was never met fails the test, unless the marker says
+    `allow_unmet_faults=True`.
     """
-    stub = _made(list(request.node.iter_markers("neptune_stub")))
-    with stub:
-        yield stub
-
-
-def _made(markers: list[pytest.Mark]) -> NeptuneStub:
-    from neptune_guard.stub import NeptuneStub
-
-    options = {name: value for marker in reversed(markers) for name, value in marker.kwargs.items()}
+    markers = list(request.node.iter_markers("neptune_stub"))
     if any(marker.args for marker in markers):
         pytest.fail("neptune_stub takes its options by name, as in neptune_stub(imagine=True)", pytrace=False)
+    options = {name: value for marker in reversed(markers) for name, value in marker.kwargs.items()}
+    allow_unmet = options.pop(_ALLOW_UNMET, False)
+    with _made(options) as stub:
+        yield stub
+        if not allow_unmet and not request.node.stash.get(_failed, False):
+            _fail_for_unmet(stub)
+
+
+def _made(options: dict[str, Any]) -> NeptuneStub:
+    from neptune_guard.stub import NeptuneStub
+
     try:
         return NeptuneStub(**options)
     except (TypeError, ValueError) as problem:  # an unknown option, or a ConfigurationError about a known one
         pytest.fail(f"neptune_stub({', '.join(options)}): {problem}", pytrace=False)
+
+
+def _fail_for_unmet(stub: NeptuneStub) -> None:
+    unmet = [f"{fault.code} for {fault.operation}, {fault.times} more to come" for fault in _pending(stub)]
+    if unmet:
+        pytest.fail(
+            f"planned faults were never met: {'; '.join(unmet)}. Correct the test, or mark it with "
+            f"@pytest.mark.neptune_stub({_ALLOW_UNMET}=True)",
+            pytrace=False,
+        )
+
+
+def _pending(stub: NeptuneStub) -> list[PlannedFault]:
+    from neptune_guard.exceptions import ConfigurationError
+
+    try:
+        return stub.pending
+    except ConfigurationError:  # the test closed the stub
+        return []
 
 
 @pytest.fixture

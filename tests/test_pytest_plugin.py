@@ -103,10 +103,60 @@ def test_what_the_fixtures_and_the_marker_do(suite):
     assert outcomes == {"passed": 6}, printed
 
 
+UNMET = """
+    PLAN = lambda stub, **more: stub.fail("DescribeDBClusters", "ReadTimeout", **more)
+
+    def test_never_met(neptune_stub):
+        PLAN(neptune_stub)
+        neptune_stub.fail("CopyDBClusterSnapshot", "AccessDenied", times=3)
+
+    def test_met_once_of_twice(neptune_stub, neptune_session):
+        neptune_stub.fail("DescribeDBClusters", "AccessDenied", times=2)
+        neptune = neptune_session.client("neptune")
+        with pytest.raises(neptune.exceptions.ClientError):
+            neptune.describe_db_clusters()
+
+    def test_met(neptune_stub, neptune_session):
+        neptune_stub.fail("DescribeDBClusters", "AccessDenied", after=1)
+        neptune = neptune_session.client("neptune")
+        neptune.describe_db_clusters()
+        with pytest.raises(neptune.exceptions.ClientError):
+            neptune.describe_db_clusters()
+
+    @pytest.mark.neptune_stub(allow_unmet_faults=True)
+    def test_allowed(neptune_stub):
+        PLAN(neptune_stub)
+
+    def test_closed(neptune_stub):
+        PLAN(neptune_stub)
+        neptune_stub.close()
+
+    def test_failed_already(neptune_stub):
+        PLAN(neptune_stub)
+        raise AssertionError("the reason that counts")
+
+    def test_skipped(neptune_stub):
+        pytest.skip("no reason")
+    """
+
+
+def test_a_planned_fault_that_was_never_met_fails_the_test(suite):
+    outcomes, printed = suite(UNMET)
+    # What fails at teardown has passed before; pytest counts both.
+    assert outcomes == {"passed": 5, "errors": 2, "failed": 1, "skipped": 1}, printed
+    assert (
+        "planned faults were never met: ReadTimeout for DescribeDBClusters, 1 more to come; AccessDenied for "
+        "CopyDBClusterSnapshot, 3 more to come. Correct the test, or mark it with "
+        "@pytest.mark.neptune_stub(allow_unmet_faults=True)" in printed
+    )
+    assert "AccessDenied for DescribeDBClusters, 1 more to come" in printed
+    assert "the reason that counts" in printed
+
+
 WRONG = {
     "neptune_stub(imagin=True)": "neptune_stub(imagin): *unexpected keyword argument 'imagin'*",
-    "neptune_stub(account_id=1)": "neptune_stub(account_id): 1 is no account; give twelve digits as a string",
-    "neptune_stub(copy_duration=5)": "neptune_stub(copy_duration): copy_duration is a int; give a datetime.timedelta",
+    "neptune_stub(account_id=1)": "neptune_stub(account_id): account_id is 1; give twelve digits as a string",
+    "neptune_stub(copy_duration=5)": "neptune_stub(copy_duration): copy_duration has type int; give a datetime.timedelta",
     "neptune_stub(True)": "neptune_stub takes its options by name, as in neptune_stub(imagine=True)",
 }
 

@@ -20,8 +20,8 @@ from urllib.parse import parse_qsl, urlsplit
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 
-from neptune_guard._arn import parse_snapshot_arn, partition_of
-from neptune_guard._violations import redacted
+from neptune_guard._arn import Arn, is_account_id, partition_of, snapshot_arn
+from neptune_guard._printing import redacted
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.serve import control, wire
 from neptune_guard.stub import NeptuneStub
@@ -42,7 +42,6 @@ _FORM, _JSON, _KMS_JSON, _XML = (
 _KMS_TARGET = "TrentService.DescribeKey"
 _SCOPE = re.compile(r"AWS4-HMAC-SHA256 +Credential=([^/,\s]+)/[0-9]{8}/([A-Za-z0-9-]+)/([a-z0-9-]+)/aws4_request *,.*")
 _URL_SCOPE = re.compile(r"[^/]+/[0-9]{8}/([A-Za-z0-9-]+)/rds/aws4_request")
-_ACCOUNT = re.compile("[0-9]{12}")
 _SIGNATURE_FIELDS = ("x-amz-", "awsaccesskeyid", "signature")
 # What a planned fault raises that stands for a connection which gave no answer.
 _NO_ANSWER = (HTTPClientError, NoConnection)
@@ -212,7 +211,7 @@ class Application:
         if not scope:
             raise RefusedError(400, "IncompleteSignature", "the Authorization header is not one of Signature Version 4")
         key, region, service = scope.groups()
-        account = key if _ACCOUNT.fullmatch(key) else self._accounts.get(key, self._account_id)
+        account = key if is_account_id(key) else self._accounts.get(key, self._account_id)
         return _Caller(service, region, account)
 
     # ------------------------------------------------------------------ control
@@ -258,8 +257,8 @@ def refuse_web_pages(environ: Environ) -> None:
 
 
 def _identity(caller: _Caller) -> dict[str, str]:
-    arn = f"arn:{partition_of(caller.region) or 'aws'}:iam::{caller.account_id}:user/stub"
-    return {"UserId": "stub", "Account": caller.account_id, "Arn": arn}
+    arn = Arn(partition_of(caller.region) or "aws", "iam", "", caller.account_id, "user/stub")
+    return {"UserId": "AIDASTUB", "Account": caller.account_id, "Arn": str(arn)}
 
 
 def _content_type(environ: Environ) -> str:
@@ -289,7 +288,7 @@ def _drop_own_url(params: dict[str, Any]) -> None:
         return
     del params["PreSignedUrl"]
     scope = _URL_SCOPE.fullmatch(query.get("X-Amz-Credential", ""))
-    source = parse_snapshot_arn(params.get("SourceDBClusterSnapshotIdentifier"))
+    source = snapshot_arn(params.get("SourceDBClusterSnapshotIdentifier"))
     if scope and source and source.region == scope[1]:
         params["SourceRegion"] = scope[1]
 

@@ -13,7 +13,7 @@ import typing
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace, UnionType
@@ -44,7 +44,6 @@ LOOKS: Mapping[str, Callable[[NeptuneStub], Any]] = {
 
 _STEP = '{"add_snapshot": {"identifier": "nightly", "region": "us-east-1"}}'
 _LONGEST = 200  # characters of what was given, in a message
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def change(stub: NeptuneStub, name: str, arguments: object) -> Any:
@@ -120,25 +119,6 @@ def write_json(value: Any) -> bytes:
     return json.dumps(value, default=_iso).encode() + b"\n"
 
 
-def duration(text: str) -> timedelta:
-    """Return a duration.
-
-    Args:
-        text: A number with `s`, `m`, `h` or `d`: `45m`.
-
-    Raises:
-        ValueError: `text` is not one, or longer than any time.
-    """
-    parts = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhd])", text)
-    if not parts:
-        raise ValueError(f"{text!r} is not a duration; give a number with s, m, h or d, such as 45m")
-    number, unit = parts.groups()
-    try:
-        return timedelta(seconds=float(number) * _SECONDS[unit])
-    except OverflowError as problem:
-        raise ValueError(f"{text!r} is longer than any time") from problem
-
-
 # ---------------------------------------------------------------------- arguments
 
 
@@ -149,11 +129,11 @@ def _method(stub: NeptuneStub, name: str) -> Callable[..., Any] | None:
 
 
 class _Signature(NamedTuple):
-    """What a method takes: the names, a JSON Schema of them all, and those that JSON writes as text."""
+    """What a method takes: the names, a JSON Schema of them all, and the names of times, which JSON writes as text."""
 
     names: tuple[str, ...]
     validator: Any
-    convert: Mapping[str, Callable[[str], Any]]
+    times: frozenset[str]
 
 
 @cache
@@ -172,11 +152,10 @@ def _signature(function: Callable[..., Any]) -> _Signature:
             (_schema(hints[each.name]) for each in accepted if each.kind is each.VAR_KEYWORD), False
         ),
     }
-    converters = ((each.name, _CONVERT.get(kind)) for each in named for kind in _alternatives(hints[each.name]))
     return _Signature(
         tuple(each.name for each in named),
         jsonschema.Draft202012Validator(schema),
-        {name: convert for name, convert in converters if convert},
+        frozenset(each.name for each in named if datetime in _alternatives(hints[each.name])),
     )
 
 
@@ -209,31 +188,28 @@ def _keywords(name: str, function: Callable[..., Any], arguments: object) -> dic
     error = next(signature.validator.iter_errors(arguments), None)
     if error:
         place = "".join(f" {each}:" for each in error.absolute_path)
-        takes = f"it takes {', '.join(signature.names)}" if signature.names else "it takes numbers of time"
-        raise ConfigurationError(f"{name}:{place} {error.message[:_LONGEST]}; {takes}")
+        units = "units of time, such as hours" if signature.validator.schema["additionalProperties"] else "no arguments"
+        takes = ", ".join(signature.names) or units
+        raise ConfigurationError(f"{name}:{place} {error.message[:_LONGEST]}; it takes {takes}")
     given = typing.cast("dict[str, Any]", arguments)
-    try:
-        return {
-            key: signature.convert[key](value) if key in signature.convert and value is not None else value
-            for key, value in given.items()
-        }
-    except ValueError as problem:
-        raise ConfigurationError(f"{name}: {problem}") from problem
+    return {
+        key: _moment(f"{name}: {key}", value) if key in signature.times and value is not None else value
+        for key, value in given.items()
+    }
 
 
-def _moment(text: str) -> datetime:
+def _moment(what: str, text: str) -> datetime:
     try:
         # Python 3.10 does not know the Z.
         return datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text))
     except ValueError as problem:
-        raise ValueError(f"{text[:_LONGEST]!r} is not a time; give one as 2026-05-04T03:00:00Z") from problem
+        given = f"{what} is {text[:_LONGEST]!r}"
+        raise ConfigurationError(f"{given}, which is not a time; give one as 2026-05-04T03:00:00Z") from problem
 
 
-_CONVERT: Mapping[Any, Callable[[str], Any]] = {datetime: _moment, timedelta: duration}
 _JSON_TYPES: Mapping[Any, str] = {
     str: "string",
     datetime: "string",
-    timedelta: "string",
     typing.Literal: "string",
     bool: "boolean",
     int: "integer",

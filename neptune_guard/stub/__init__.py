@@ -1,68 +1,53 @@
-"""A stateful Neptune snapshot service in the process: no network, no credentials, no hand-written responses."""
+"""A stateful Neptune in the process: no network, no credentials, no hand-written responses."""
 
 from __future__ import annotations
 
-import json
 import os
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from neptune_guard._violations import redacted
-from neptune_guard.exceptions import NotStubbedError
-from neptune_guard.stub import _clock, _faults, _lookup, _views
+from neptune_guard.exceptions import ConfigurationError, NotStubbedError
+from neptune_guard.stub import _answering, _arguments, _clock, _lookups, _seeding, _validation, _views
+from neptune_guard.stub._caller import Caller
+from neptune_guard.stub._calls import Call
 from neptune_guard.stub._clock import Clock
-from neptune_guard.stub._operations import OPERATIONS
-from neptune_guard.stub._requests import refuse_missing
-from neptune_guard.stub._seeding import Seeding, account, count, refuse_no_region
-from neptune_guard.stub._tables import Tables
+from neptune_guard.stub._state import State
+from neptune_guard.stub._tables import PlannedFault
 
 if TYPE_CHECKING:
     import boto3
+    from types_boto3_neptune.type_defs import DBClusterSnapshotTypeDef, DBClusterTypeDef, DBInstanceTypeDef
 
-__all__ = ["Call", "NeptuneStub"]
-
-_DURATIONS = ("copy_duration", "create_duration", "tick")
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call that the stub answered.
-
-    Attributes:
-        operation: The API operation.
-        params: Its parameters as given, PreSignedUrl redacted.
-        region: The client's Region.
-        account_id: The account on whose behalf it was made.
-        error: The code it was refused with, None for a success.
-    """
-
-    operation: str
-    params: dict[str, Any]
-    region: str
-    account_id: str
-    error: str | None
+__all__ = ["Call", "Clock", "NeptuneStub", "PlannedFault"]
 
 
-class NeptuneStub(Seeding):
-    """A Neptune snapshot service for tests: clusters, snapshots, copies, keys, shares, tags, faults and a clock.
+class NeptuneStub:
+    """A Neptune for tests: clusters, instances, snapshots, copies, keys, shares, tags, faults and a clock.
 
     Give it to `neptune_guard.register(session, stub=...)`, or take a ready session from `session()`. A context manager
     that closes it.
 
+    Time passes by itself: each request moves the clock by `tick`, so a polling loop ends without waiting.
+    `timedelta(0)` for the three durations makes everything available at once.
+
     Args:
         path: A state file that other processes may use at the same time; None keeps the state in memory. An existing
-            file brings its own options, of which those given here are changed.
-        account_id: The account of callers that name none, twelve digits; `123456789012` where nothing says otherwise.
-        imagine: Whether sources, clusters and keys that were not added are made up, well-formed and available.
-        copy_duration: How long a copy takes.
-        create_duration: How long a new snapshot or cluster takes.
-        tick: How far the clock moves at every request, so that a polling loop ends.
-        manual_snapshot_quota: Manual snapshots that an account may have in a Region.
-        cross_region_copy_quota: Copies from other Regions that an account may have in progress to a Region.
+            file brings its own options, and those given here change it.
+        account_id: The account of callers that name none, twelve digits; `123456789012` by default.
+        imagine: Whether sources, clusters and keys that were not added are made up, well-formed and available; False by
+            default.
+        copy_duration: How long a copy takes; 45 seconds by default.
+        create_duration: How long a new snapshot, cluster or instance takes to be available, and a deleted cluster or
+            instance to be gone; 45 seconds by default.
+        tick: How far the clock moves at every request; 30 seconds by default.
+        manual_snapshot_quota: Manual snapshots that an account may have in a Region; 100 by default.
+        cross_region_copy_quota: Copies from other Regions that an account may have in progress to a Region; 5 by
+            default.
+
+    Attributes:
+        clock: The stub's clock.
+        path: The state file, None if the state is in memory.
 
     Raises:
         ConfigurationError: An option or the state file cannot be used.
@@ -80,38 +65,237 @@ class NeptuneStub(Seeding):
         manual_snapshot_quota: int | None = None,
         cross_region_copy_quota: int | None = None,
     ) -> None:
-        durations = dict(zip(_DURATIONS, (copy_duration, create_duration, tick), strict=True))
+        durations = {"copy_duration": copy_duration, "create_duration": create_duration, "tick": tick}
         quotas = {"manual_snapshot_quota": manual_snapshot_quota, "cross_region_copy_quota": cross_region_copy_quota}
-        options: dict[str, Any] = {
-            "account_id": None if account_id is None else account(account_id),
-            "imagine": imagine,
-            **{name: None if value is None else _clock.span(value, name) for name, value in durations.items()},
-            **{name: None if value is None else count(value, name, 0) for name, value in quotas.items()},
-        }
-        self._store = Tables(path)
-        with self._store.transaction():
-            self._store.change_settings(**{name: value for name, value in options.items() if value is not None})
-        self.clock = Clock(self._store)
+        options = _arguments.options(account_id, imagine, durations, quotas)
+        self.path = path
+        self._state = State(path)
+        with self._state.transaction():
+            self._state.change_settings(**options)
+        self.clock: Clock = Clock(self._state)
 
-    answers_are_fresh = True
-    """Tells the guard that it need not copy an answer before a caller may change it."""
+    def __repr__(self) -> str:
+        return f"<neptune_guard.stub.NeptuneStub {'in memory' if self.path is None else os.fspath(self.path)}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> NeptuneStub:
+        # A copied session talks to the same service, and a database cannot be copied.
+        return self
 
     def __enter__(self) -> NeptuneStub:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Close the stub; a state file stays, what was in memory is gone. Closing it again does nothing."""
-        self._store.close()
+        self._state.close()
 
     def reset(self) -> None:
-        """Forget all but the options, and let the clock show the real time."""
-        with self._store.transaction():
-            self._store.clear()
+        """Forget everything but the options, and let the clock show the real time."""
+        with self._state.transaction():
+            self._state.clear()
+
+    # ------------------------------------------------------------------ what a test adds
+
+    def add_cluster(
+        self,
+        identifier: str,
+        region: str,
+        *,
+        kms_key_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        account_id: str | None = None,
+        port: int = 8182,
+        engine_version: str | None = None,
+        storage_type: Literal["standard", "iopt1"] | None = None,
+        status: str = "available",
+    ) -> DBClusterTypeDef:
+        """Add a cluster.
+
+        Args:
+            identifier: Its name.
+            region: Its Region.
+            kms_key_id: Its key, as for `add_snapshot`; None for a cluster that is not encrypted.
+            tags: Its tags.
+            account_id: Its account; the stub's own by default.
+            port: Its port.
+            engine_version: Its engine version; a recent one by default.
+            storage_type: `"standard"` or `"iopt1"`.
+            status: The status that it shows for good: `"available"`, `"stopped"`, `"upgrading"` and so on.
+
+        Returns:
+            The cluster as DescribeDBClusters shows it.
+
+        Raises:
+            ConfigurationError: An argument cannot be used, or `identifier` is taken.
+        """
+        with self._state.transaction():
+            owner = self._owner(region, account_id)
+            return _seeding.add_cluster(owner, identifier, kms_key_id, tags, port, engine_version, storage_type, status)
+
+    def add_instance(
+        self,
+        identifier: str,
+        region: str,
+        *,
+        cluster: str,
+        instance_class: str = "db.r6g.large",
+        status: str = "available",
+        tags: Mapping[str, str] | None = None,
+        account_id: str | None = None,
+    ) -> DBInstanceTypeDef:
+        """Add an instance to a cluster; the first one is the writer.
+
+        Args:
+            identifier: Its name.
+            region: Its Region.
+            cluster: The name of its cluster, which must exist.
+            instance_class: Its class.
+            status: The status that it shows for good.
+            tags: Its tags.
+            account_id: Its account; the stub's own by default.
+
+        Returns:
+            The instance as DescribeDBInstances shows it.
+
+        Raises:
+            ConfigurationError: An argument cannot be used, `cluster` does not exist, or `identifier` is taken.
+        """
+        with self._state.transaction():
+            owner = self._owner(region, account_id)
+            return _seeding.add_instance(owner, identifier, cluster, instance_class, status, tags)
+
+    def add_snapshot(
+        self,
+        identifier: str,
+        region: str,
+        *,
+        cluster: str = "graph",
+        snapshot_type: Literal["manual", "automated"] | None = None,
+        status: str = "available",
+        kms_key_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        created: datetime | None = None,
+        account_id: str | None = None,
+        shared_with: Iterable[str] = (),
+    ) -> DBClusterSnapshotTypeDef:
+        """Add a snapshot; no quota applies, and its cluster need not exist.
+
+        Args:
+            identifier: Its name; those of automated snapshots begin with `rds:`, of AWS Backup's with `awsbackup:`.
+            region: Its Region.
+            cluster: The cluster that it was taken of. Port, engine version and storage type are that cluster's.
+            snapshot_type: `"manual"` or `"automated"`; by the name if it is not given.
+            status: The status that it shows for good: `"available"`, `"creating"`, `"failed"` and so on.
+            kms_key_id: A key ARN, key id, `alias/name` or alias ARN that encrypts it; it is added if it does not exist.
+            tags: Its tags.
+            created: When it was taken, with a time zone; now by default.
+            account_id: Its account; the stub's own by default.
+            shared_with: Accounts that it is shared with, or `all`.
+
+        Returns:
+            The snapshot as DescribeDBClusterSnapshots shows it.
+
+        Raises:
+            ConfigurationError: An argument cannot be used, the service cannot have such a snapshot, or `identifier` is
+                taken.
+        """
+        with self._state.transaction():
+            owner = self._owner(region, account_id)
+            return _seeding.add_snapshot(
+                owner, identifier, cluster, snapshot_type, status, kms_key_id, tags, created, shared_with
+            )
+
+    def add_kms_key(
+        self,
+        region: str = "us-east-1",
+        alias: str | None = None,
+        enabled: bool = True,
+        account_id: str | None = None,
+        key_id: str | None = None,
+    ) -> str:
+        """Add a KMS key.
+
+        Args:
+            region: Its Region.
+            alias: Its alias, with or without `alias/`.
+            enabled: Whether it can be used.
+            account_id: Its account; the stub's own by default.
+            key_id: Its id; a new one by default. One that begins with `mrk-` is a multi-Region key's.
+
+        Returns:
+            Its ARN.
+
+        Raises:
+            ConfigurationError: An argument cannot be used, or `alias` or `key_id` is taken.
+        """
+        with self._state.transaction():
+            return _seeding.add_kms_key(self._owner(region, account_id), alias, enabled, key_id)
+
+    def _owner(self, region: str, account_id: str | None) -> Caller:
+        _arguments.refuse_region(region)
+        return self._caller(region, None if account_id is None else _arguments.account(account_id))
+
+    # ------------------------------------------------------------------ planned faults, time, calls
+
+    def fail(self, operation: str, code: str, times: int = 1, after: int = 0, message: str | None = None) -> None:
+        """Plan a fault.
+
+        Args:
+            operation: The API operation.
+            code: The fault's wire code or shape name, `SnapshotQuotaExceeded`, or `Throttling`, `InternalFailure`,
+                `ExpiredToken` and so on. `ReadTimeout` and `ConnectionError` stand for an answer that never comes.
+                Faults that botocore retries go through its own retry logic.
+            times: How many calls fail. Each attempt counts as a call.
+            after: How many calls go through first.
+            message: The text that the caller sees.
+
+        Raises:
+            ConfigurationError: `operation` or `code` is unknown, or `times` or `after` is not a count.
+        """
+        planned = _seeding.planned_fault(operation, code, times, after, message)
+        with self._state.transaction():
+            self._state.plan_fault(planned)
+
+    @property
+    def pending(self) -> list[PlannedFault]:
+        """The faults that were planned and not met as often as planned, in the order of planning."""
+        with self._state.transaction():
+            return self._state.planned_faults()
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call that was made, the oldest first. A fault that botocore retried gives one entry per attempt."""
+        with self._state.transaction():
+            return self._state.calls()
+
+    @property
+    def account_id(self) -> str:
+        """The account of callers that name none."""
+        with self._state.transaction():
+            return self._state.settings().account_id
+
+    @property
+    def imagines(self) -> bool:
+        """Whether sources, clusters and keys that were not added are made up."""
+        with self._state.transaction():
+            return bool(self._state.settings().imagine)
+
+    def now(self) -> datetime:
+        """Return the time that the stub's clock shows."""
+        return self.clock.now()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass without waiting, as waiters of a client behind the stub do.
+
+        Args:
+            seconds: How far to move the clock.
+
+        Raises:
+            ConfigurationError: `seconds` is negative.
+        """
+        self.clock.advance(seconds=seconds)
 
     # ------------------------------------------------------------------ answering
 
@@ -130,91 +314,75 @@ class NeptuneStub(Seeding):
             The HTTP status, and a fresh answer as botocore parses it.
 
         Raises:
-            NotStubbedError: The stub does not know the operation or one of its parameters.
-            ConfigurationError: The stub is closed, its state file is damaged, or `region` is no name.
+            NotStubbedError: The stub does not know `operation` or one of its parameters.
+            botocore.exceptions.ReadTimeoutError: `fail` planned a `ReadTimeout`.
+            botocore.exceptions.EndpointConnectionError: `fail` planned a `ConnectionError`.
+            ConfigurationError: `params` or `region` cannot be used, or the state file is damaged.
         """
-        refuse_no_region(region)
-        known = OPERATIONS.get(operation)
-        if known is None:
-            raise NotStubbedError(f"the stub has no {operation}; it knows {', '.join(OPERATIONS)}")
-        if not known.parameters.issuperset(params):
-            names = ", ".join(sorted(set(params) - known.parameters))
-            raise NotStubbedError(f"the stub does not model {names} of {operation}; leave it out in tests")
-        with self._store.transaction():
-            caller = self._caller(region, account_id, turn=True)
-            try:
-                if caller.settings.planned_faults:
-                    self._raise_planned(operation)
-                refuse_missing(known.required, params)
-                status, answer = 200, known.run(caller, params)
-            except _faults.Fault as fault:
-                status, answer = fault.answer()
-            error = answer["Error"]["Code"] if status >= 300 else None
-            self._store.log_call(operation, _logged(params), region, caller.account_id, error)
-        request_id = f"{random.getrandbits(128):032x}"
-        answer["ResponseMetadata"] = {
-            "RequestId": request_id,
-            "HTTPStatusCode": status,
-            "HTTPHeaders": {"x-amzn-requestid": request_id, "content-type": "text/xml"},
-            "RetryAttempts": 0,
-        }
-        return status, answer
+        _arguments.refuse_no_region(region)
+        if not isinstance(params, Mapping):
+            raise ConfigurationError(f"params has type {type(params).__name__}; give a dict")
+        with self._state.transaction():
+            caller = self._caller(region, account_id)
+            if caller.settings.tick:
+                self._state.move_clock(caller.settings.tick)
+            outcome = _answering.outcome(caller, operation, params)
+            logged = _validation.without_secrets(params)
+            self._state.log_call(Call(operation, logged, region, caller.account_id, outcome.error))
+        if outcome.exception:
+            raise outcome.exception
+        return outcome.status, outcome.answer or {}
 
     def describe_key(self, key_id: str, *, region: str, account_id: str | None = None) -> dict[str, Any] | None:
-        """Return what KMS's DescribeKey tells about a key of this stub, None for a key that is not the stub's."""
-        with self._store.transaction():
+        """Describe a key of this stub, as KMS's DescribeKey does. The clock does not move.
+
+        Args:
+            key_id: The key's id or ARN, or `alias/name` or the ARN of an alias.
+            region: The client's Region.
+            account_id: The account on whose behalf the call is made; the stub's own by default.
+
+        Returns:
+            The KeyMetadata of DescribeKey's answer, None for a key that is not the stub's.
+        """
+        with self._state.transaction():
             caller = self._caller(region, account_id)
-            key = _lookup.key(caller, key_id, imagine=bool(caller.settings.imagine))
-        return _views.key_view(*key) if key else None
+            key = _lookups.key(caller, key_id, imagine=bool(caller.settings.imagine))
+        return _views.key_view(key) if key else None
 
-    def _caller(self, region: str, account_id: str | None, *, turn: bool = False) -> _lookup.Caller:
-        settings = self._store.settings()
+    def _caller(self, region: str, account_id: str | None) -> Caller:
+        settings = self._state.settings()
         now = _clock.read(settings)
-        if turn and settings.tick:
-            self._store.move_clock(settings.tick)
-        return _lookup.Caller(self._store, settings, now, region, account_id or settings.account_id)
-
-    def _raise_planned(self, operation: str) -> None:
-        planned = self._store.next_fault(operation)
-        if planned:
-            raise _faults.Fault(*planned)
-
-    @property
-    def account_id(self) -> str:
-        """The account of callers that name none."""
-        with self._store.transaction():
-            return self._store.settings().account_id
-
-    @property
-    def calls(self) -> list[Call]:
-        """Every call that was answered, first call first; planned faults that botocore retried, an entry an attempt."""
-        with self._store.transaction():
-            # A row without parameters is a damaged one, which the transaction says.
-            return [Call(row[0], json.loads(row[1] or ""), *row[2:]) for row in self._store.calls()]
+        if settings.deletions:
+            self._state.finish_removals(now)
+        return Caller(self._state, settings, now, region, account_id or settings.account_id)
 
     # ------------------------------------------------------------------ sessions
 
-    def session(self, region: str, *, mode: str = "strict", account_id: str | None = None) -> boto3.Session:
+    def session(
+        self, region: str, *, mode: Literal["strict", "warn", "off"] = "strict", account_id: str | None = None
+    ) -> boto3.Session:
         """Return a boto3 session that this stub answers: fake credentials, guarded, no file or variable of yours read.
 
+        Its `neptune`, `rds` and `docdb` clients are answered by the stub, KMS DescribeKey and STS GetCallerIdentity
+        too. Any other call raises `NotStubbedError` and is logged, unless another library, such as moto, answers it.
+
         Args:
-            region: The Region of its clients, where they name none.
+            region: The Region of its clients, unless they name one.
             mode: The guard's mode.
             account_id: The account on whose behalf its calls are made; the stub's own by default.
 
         Raises:
-            ConfigurationError: The mode is unknown or the account malformed.
+            ConfigurationError: `mode` is unknown, or `account_id` is malformed.
         """
         from neptune_guard.stub._session import session
 
-        with self._store.transaction():
-            own = self._store.settings().account_id
-        return session(self, region, mode, own if account_id is None else account(account_id))
+        with self._state.transaction():
+            own = self._state.settings().account_id
+        account_id = own if account_id is None else _arguments.account(account_id)
+        return session(self, region, mode, account_id, self._refuse)
 
-
-# json.dumps would make an encoder at every call.
-_json = json.JSONEncoder(default=str).encode
-
-
-def _logged(params: Mapping[str, Any]) -> str:
-    return _json(redacted(params) if "PreSignedUrl" in params else params)
+    def _refuse(self, operation: str, region: str, account_id: str) -> NoReturn:
+        """Refuse the call of another service, which would leave the process; its parameters are not ours to keep."""
+        with self._state.transaction():
+            self._state.log_call(Call(operation, {}, region, account_id, "NotStubbed"))
+        raise NotStubbedError(f"the stub does not answer {operation}, and a session of the stub calls no real service")

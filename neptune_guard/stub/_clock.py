@@ -1,4 +1,7 @@
-"""The stub's time: the wall clock plus an offset, until it is frozen. Nothing else reads the time."""
+"""The stub's time: the wall clock plus an offset, until it is frozen. Nothing else reads the time.
+
+Times are whole milliseconds, as the service shows them, and are stored as microseconds since 1970.
+"""
 
 from __future__ import annotations
 
@@ -6,41 +9,54 @@ import time
 from datetime import datetime, timedelta, timezone
 
 from neptune_guard.exceptions import ConfigurationError
-from neptune_guard.stub._rows import Settings
-from neptune_guard.stub._tables import Tables
+from neptune_guard.stub._state import State
+from neptune_guard.stub._tables import Settings
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
+_MILLISECOND = 1000
+_LONGEST = timedelta(days=366 * 1000)
 
 
 def instant(moment: datetime, name: str = "the time") -> int:
-    """Return a moment as microseconds since 1970.
+    """Return a moment as microseconds since 1970, rounded down to milliseconds.
 
     Raises:
-        ConfigurationError: It is no datetime, or one without a time zone.
+        ConfigurationError: `moment` is not a datetime, or has no time zone.
     """
     if not isinstance(moment, datetime):
-        raise ConfigurationError(f"{name} is a {type(moment).__name__}; give a datetime with a time zone")
+        raise ConfigurationError(f"{name} has type {type(moment).__name__}; give a datetime with a time zone")
     if moment.tzinfo is None:
         raise ConfigurationError(f"{name} is {moment!r}, which has no time zone; add tzinfo=timezone.utc")
-    return (moment - _EPOCH) // _MICROSECOND
+    return _milliseconds((moment - _EPOCH) // _MICROSECOND)
 
 
-def moment(instant: int) -> datetime:
-    """Return microseconds since 1970 as a datetime in UTC."""
-    return _EPOCH + instant * _MICROSECOND
+def as_datetime(instant: int) -> datetime:
+    """Return microseconds since 1970 as a datetime in UTC.
+
+    Raises:
+        ConfigurationError: `instant` is not in the years that a datetime can hold.
+    """
+    try:
+        return _EPOCH + instant * _MICROSECOND
+    except OverflowError as problem:
+        raise ConfigurationError(
+            "the clock cannot be moved beyond the year 9999; set it with clock.move_to"
+        ) from problem
 
 
 def span(duration: timedelta, name: str) -> int:
     """Return a duration in microseconds.
 
     Raises:
-        ConfigurationError: It is no timedelta, or a negative one.
+        ConfigurationError: `duration` is not a timedelta, is negative, or is longer than a thousand years.
     """
     if not isinstance(duration, timedelta):
-        raise ConfigurationError(f"{name} is a {type(duration).__name__}; give a datetime.timedelta")
+        raise ConfigurationError(f"{name} has type {type(duration).__name__}; give a datetime.timedelta")
     if duration < timedelta(0):
         raise ConfigurationError(f"{name} is negative; time moves forward only, see clock.move_to for another start")
+    if duration > _LONGEST:
+        raise ConfigurationError(f"{name} is {duration}; give at most a thousand years")
     return duration // _MICROSECOND
 
 
@@ -48,38 +64,57 @@ def read(settings: Settings) -> int:
     """Return what the clock shows, in microseconds since 1970."""
     if settings.frozen_at is not None:
         return settings.frozen_at
-    return time.time_ns() // 1000 + settings.clock_offset
+    return _milliseconds(time.time_ns() // 1000 + settings.clock_offset)
+
+
+def move(state: State, distance: int) -> datetime:
+    """Move the clock by microseconds.
+
+    Returns:
+        What it shows then.
+
+    Raises:
+        ConfigurationError: The clock would leave the years that a datetime can hold.
+    """
+    shown = as_datetime(_milliseconds(read(state.settings()) + distance))
+    state.move_clock(distance)
+    return shown
+
+
+def _milliseconds(microseconds: int) -> int:
+    return microseconds // _MILLISECOND * _MILLISECOND
 
 
 class Clock:
     """The clock of a stub. Every process that uses the same state file sees the same time."""
 
-    def __init__(self, store: Tables) -> None:
-        self._store = store
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def now(self) -> datetime:
-        """Return the time in UTC."""
-        with self._store.transaction():
-            return moment(read(self._store.settings()))
+        """Return the time in UTC, rounded down to milliseconds."""
+        with self._state.transaction():
+            return as_datetime(read(self._state.settings()))
 
-    def advance(self, **duration: float) -> datetime:
-        """Move the time forward.
+    def advance(self, by: timedelta | None = None, /, **duration: float) -> datetime:
+        """Move the time forward: `advance(hours=1)` or `advance(timedelta(hours=1))`.
 
         Args:
-            duration: What `datetime.timedelta` takes: `days`, `hours`, `minutes`, `seconds` ...
+            by: How far.
+            duration: The arguments of `datetime.timedelta`: `days`, `hours`, `minutes`, `seconds` and so on.
 
         Returns:
             The new time.
 
         Raises:
-            ConfigurationError: The duration is negative or has an unknown unit.
+            ConfigurationError: `by` is not a timedelta, or the duration is negative, has an unknown unit or is longer
+                than a thousand years.
         """
-        try:
-            distance = timedelta(**duration)
-        except (TypeError, ValueError, OverflowError) as problem:
-            raise ConfigurationError(f"the clock cannot be advanced by {duration}: {problem}") from problem
-        with self._store.transaction():
-            return self._moved(span(distance, "the advance"))
+        if by is not None and duration:
+            raise ConfigurationError("give advance() a timedelta or units such as hours=1, not both")
+        distance = span(_duration(duration) if by is None else by, "the advance")
+        with self._state.transaction():
+            return move(self._state, distance)
 
     def move_to(self, moment: datetime) -> datetime:
         """Set the time, forward or back; it runs on from there unless it is frozen.
@@ -87,24 +122,30 @@ class Clock:
         Args:
             moment: A datetime with a time zone.
 
+        Returns:
+            The new time.
+
         Raises:
-            ConfigurationError: The datetime has no time zone.
+            ConfigurationError: `moment` is not a datetime, or has no time zone.
         """
         wanted = instant(moment)
-        with self._store.transaction():
-            return self._moved(wanted - read(self._store.settings()))
+        with self._state.transaction():
+            return move(self._state, wanted - read(self._state.settings()))
 
     def freeze(self) -> datetime:
-        """Stop the time; it then moves by `advance`, `move_to` and the stub's `tick` alone."""
-        with self._store.transaction():
-            shown = read(self._store.settings())
-            self._store.change_settings(frozen_at=shown)
-        return moment(shown)
+        """Stop the time. It then moves only by `advance`, `move_to`, the stub's `tick` and its `wait`.
 
-    def _moved(self, distance: int) -> datetime:
-        try:
-            shown = moment(read(self._store.settings()) + distance)
-        except OverflowError as problem:
-            raise ConfigurationError("the clock cannot be moved beyond the year 9999") from problem
-        self._store.move_clock(distance)
-        return shown
+        Returns:
+            The time at which it stopped.
+        """
+        with self._state.transaction():
+            shown = read(self._state.settings())
+            self._state.change_settings(frozen_at=shown)
+        return as_datetime(shown)
+
+
+def _duration(units: dict[str, float]) -> timedelta:
+    try:
+        return timedelta(**units)
+    except (TypeError, ValueError, OverflowError) as problem:
+        raise ConfigurationError(f"the clock cannot be advanced by {units}: {problem}") from problem

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import os
+from collections.abc import Callable
+from contextvars import ContextVar
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import boto3
+import botocore.handlers
 import botocore.session
 from botocore.config import Config
-from botocore.loaders import create_loader
+from botocore.hooks import HierarchicalEmitter
+from botocore.loaders import Loader
 
-from neptune_guard import _config
-from neptune_guard._guard import Guard, attach
+from neptune_guard._hook import SERVICES, Answering, Guard, Setting
+from neptune_guard._hook.wire import short_circuit
 
 if TYPE_CHECKING:
     from neptune_guard.stub import NeptuneStub
@@ -26,19 +31,94 @@ _ALONE: dict[str, Any] = {
 _ALONE |= dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
 
 
-def session(stub: NeptuneStub, region: str, mode: str, account_id: str) -> boto3.Session:
-    """Return a session with made-up credentials whose Neptune is `stub`."""
-    core = botocore.session.Session(session_vars=_ALONE)
+def session(stub: NeptuneStub, region: str, mode: str, account_id: str, refuse: Refuse) -> boto3.Session:
+    """Return a session with made-up credentials whose Neptune is `stub`, and which reaches no other service."""
+    core = botocore.session.Session(
+        session_vars=_ALONE, event_hooks=_prepared_emitter(), include_builtin_handlers=False
+    )
     core.register_component("data_loader", _loader())
     core.set_credentials("stub", "stub")
     core.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
     made = boto3.Session(botocore_session=core, region_name=region)
-    # There is no profile that a mode could be read from. Nor is there a KMS behind the stub's own keys.
-    attach(Guard(made.events, mode=_config.mode(mode, dict), stub=stub, account_id=account_id, every_key=True))
+    _close(made.events, account_id, refuse)
+    answering = Answering(stub, SERVICES, account_id, every_key=True)
+    Guard(made.events, mode=Setting(mode, "the argument mode"), answering=answering, account_id=account_id).put()
     return made
 
 
+class _Loader(Loader):
+    """botocore's loader, for sessions in which nothing is worth waiting for between two attempts."""
+
+    def load_data(self, name: str) -> Any:
+        """Load a data file; that of the retry mode `legacy`, botocore's default, with a millionth of its delays."""
+        data = super().load_data(name)
+        if name != "_retry":
+            return data
+        default = {**data["retry"]["__default__"], "delay": {"type": "exponential", "base": 1e-6, "growth_factor": 2}}
+        return {**data, "retry": {**data["retry"], "__default__": default}}
+
+
 @cache
-def _loader() -> Any:
+def _loader() -> _Loader:
     """Return one loader for all sessions: reading botocore's models is most of what a client costs."""
-    return create_loader()
+    return _Loader()
+
+
+# ---------------------------------------------------------------------- botocore's own handlers
+
+_prepared: tuple[list[Any], HierarchicalEmitter] | None = None
+
+
+def _prepared_emitter() -> HierarchicalEmitter:
+    """Return an emitter of a session's own with botocore's built-in handlers; making them anew takes 20 times as long.
+
+    Other libraries, such as moto, add to the built-in handlers when they are imported.
+    """
+    global _prepared
+    builtin = botocore.handlers.BUILTIN_HANDLERS
+    if _prepared is None or _prepared[0] != builtin:
+        emitter = HierarchicalEmitter()
+        botocore.session.Session(event_hooks=emitter)
+        _prepared = list(builtin), emitter
+    return copy.copy(_prepared[1])
+
+
+# ---------------------------------------------------------------------- other services
+
+Refuse = Callable[[str, str, str], NoReturn]
+# before-send is not given the call's context; request-created is, just before it in the same thread.
+_region: ContextVar[str] = ContextVar("neptune_guard_stub_region", default="")
+
+
+def _close(events: Any, account_id: str, refuse: Refuse) -> None:
+    """Let no call leave the process: STS says who is calling, everything else is refused when it would be sent."""
+
+    def answer_identity(**kwargs: Any) -> Any:
+        arn = f"arn:aws:iam::{account_id}:user/stub"
+        return short_circuit((200, {"UserId": "AIDASTUB", "Account": account_id, "Arn": arn}))
+
+    def note_region(request: Any, **kwargs: Any) -> None:
+        _region.set(request.context.get("client_region") or "")
+
+    def refuse_to_send(event_name: str, **kwargs: Any) -> _Refusal:
+        _, service, operation = event_name.split(".", 2)
+        region = _region.get()
+        return _Refusal(lambda: refuse(f"{service}.{operation}", region, account_id))
+
+    events.register_first("before-call.sts.GetCallerIdentity", answer_identity)
+    events.register("request-created", note_region)
+    events.register_last("before-send", refuse_to_send)
+
+
+class _Refusal:
+    """Stands for the response to a call that must not be sent; whoever looks at it gets the refusal.
+
+    botocore asks every handler of before-send and takes the first response, so another library's answer comes first.
+    An exception raised in the handler itself would keep that library from answering, and would be retried.
+    """
+
+    def __init__(self, refuse: Callable[[], NoReturn]) -> None:
+        self._refuse = refuse
+
+    def __getattr__(self, name: str) -> NoReturn:
+        self._refuse()

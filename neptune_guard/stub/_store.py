@@ -13,7 +13,7 @@ from typing import Any
 from weakref import WeakSet
 
 from neptune_guard.exceptions import ConfigurationError
-from neptune_guard.stub._rows import TABLES, Settings, insertion
+from neptune_guard.stub._tables import TABLES, Settings, insertion
 
 _APPLICATION_ID = 0x4E477561  # "NGua", so that a file of another program is told apart
 _VERSION = 1

@@ -1,220 +1,205 @@
-"""Every statement that reads or changes the stub's state."""
+"""The tables of the stub's state, and a record for each kind of row. Times and durations are microseconds."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import NamedTuple
 
-from neptune_guard.stub._rows import STATE, Cluster, Page, Settings, Snapshot, insertion
-from neptune_guard.stub._store import Store
+DEFAULT_ENGINE_VERSION = "1.4.5.1"
+DEFAULT_PORT = 8182
+TABLES = (
+    """
+CREATE TABLE settings (
+    account_id TEXT NOT NULL, imagine INTEGER NOT NULL, copy_duration INTEGER NOT NULL,
+    create_duration INTEGER NOT NULL, tick INTEGER NOT NULL, manual_snapshot_quota INTEGER NOT NULL,
+    cross_region_copy_quota INTEGER NOT NULL,
+    clock_offset INTEGER NOT NULL, frozen_at INTEGER, planned_faults INTEGER NOT NULL,
+    deletions INTEGER NOT NULL)""",
+    """
+CREATE TABLE clusters (
+    account_id TEXT NOT NULL, region TEXT NOT NULL, identifier TEXT NOT NULL, resource_id TEXT NOT NULL,
+    created INTEGER NOT NULL, ready INTEGER NOT NULL, gone INTEGER, status TEXT, kms_key TEXT,
+    details TEXT NOT NULL, tags TEXT NOT NULL,
+    PRIMARY KEY (account_id, region, identifier)) WITHOUT ROWID""",
+    "CREATE INDEX deleted_clusters ON clusters (gone) WHERE gone IS NOT NULL",
+    """
+CREATE TABLE instances (
+    number INTEGER PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL, identifier TEXT NOT NULL,
+    cluster TEXT NOT NULL, resource_id TEXT NOT NULL, created INTEGER NOT NULL, ready INTEGER NOT NULL,
+    gone INTEGER, status TEXT, details TEXT NOT NULL, tags TEXT NOT NULL,
+    UNIQUE (account_id, region, identifier))""",
+    "CREATE INDEX instances_by_cluster ON instances (account_id, region, cluster, number)",
+    "CREATE INDEX deleted_instances ON instances (gone) WHERE gone IS NOT NULL",
+    """
+CREATE TABLE snapshots (
+    account_id TEXT NOT NULL, region TEXT NOT NULL, identifier TEXT NOT NULL, cluster TEXT NOT NULL,
+    cluster_created INTEGER NOT NULL, created INTEGER NOT NULL, started INTEGER NOT NULL, ready INTEGER NOT NULL,
+    type TEXT NOT NULL, cluster_resource_id TEXT, engine_version TEXT NOT NULL, port INTEGER NOT NULL,
+    storage_type TEXT, iam INTEGER NOT NULL, kms_key TEXT, source_arn TEXT, phase TEXT NOT NULL, status TEXT,
+    progress INTEGER NOT NULL, tags TEXT NOT NULL, counted INTEGER NOT NULL, crossing INTEGER NOT NULL,
+    PRIMARY KEY (account_id, region, identifier)) WITHOUT ROWID""",
+    "CREATE INDEX snapshots_by_type ON snapshots (account_id, region, type, identifier)",
+    "CREATE INDEX snapshots_by_cluster ON snapshots (account_id, region, cluster, identifier)",
+    # Both hold only the copies that take time, so that they stay small however many snapshots there are.
+    "CREATE INDEX copies_by_source ON snapshots (source_arn) WHERE source_arn IS NOT NULL AND ready > started",
+    "CREATE INDEX copies_in_progress ON snapshots (account_id, region, ready) WHERE crossing AND ready > started",
+    """
+CREATE TABLE manual_snapshots (
+    account_id TEXT NOT NULL, region TEXT NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (account_id, region)) WITHOUT ROWID""",
+    """
+CREATE TRIGGER manual_snapshot_added AFTER INSERT ON snapshots WHEN new.counted BEGIN
+    INSERT INTO manual_snapshots VALUES (new.account_id, new.region, 1)
+    ON CONFLICT DO UPDATE SET number = number + 1; END""",
+    """
+CREATE TRIGGER manual_snapshot_removed AFTER DELETE ON snapshots WHEN old.counted BEGIN
+    UPDATE manual_snapshots SET number = number - 1 WHERE account_id = old.account_id AND region = old.region; END""",
+    """
+CREATE TABLE shares (
+    grantee TEXT NOT NULL, region TEXT NOT NULL, owner TEXT NOT NULL, identifier TEXT NOT NULL,
+    PRIMARY KEY (grantee, region, owner, identifier)) WITHOUT ROWID""",
+    "CREATE INDEX shares_by_snapshot ON shares (owner, region, identifier)",
+    "CREATE TABLE kms_keys (arn TEXT PRIMARY KEY, enabled INTEGER NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE kms_aliases (arn TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID",
+    """
+CREATE TABLE faults (
+    id INTEGER PRIMARY KEY, operation TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
+    after INTEGER NOT NULL, times INTEGER NOT NULL)""",
+    """
+CREATE TABLE calls (
+    id INTEGER PRIMARY KEY, operation TEXT NOT NULL, params TEXT NOT NULL, region TEXT NOT NULL,
+    account_id TEXT NOT NULL, error TEXT)""",
+)
+STATE = (
+    "clusters",
+    "instances",
+    "snapshots",
+    "manual_snapshots",
+    "shares",
+    "kms_keys",
+    "kms_aliases",
+    "faults",
+    "calls",
+)
+"""The tables that a reset empties."""
 
-_SELECT_SNAPSHOT = "SELECT * FROM snapshots WHERE account_id = ? AND region = ?"
-_INSERT_SNAPSHOT = insertion("snapshots", Snapshot)
-_INSERT_CLUSTER = insertion("clusters", Cluster)
+
+class Settings(NamedTuple):
+    """The stub's options, its clock, and how many faults and deletions are still to come."""
+
+    account_id: str = "123456789012"
+    imagine: int = 0
+    copy_duration: int = 45_000_000
+    create_duration: int = 45_000_000
+    tick: int = 30_000_000
+    manual_snapshot_quota: int = 100
+    cross_region_copy_quota: int = 5
+    clock_offset: int = 0
+    frozen_at: int | None = None
+    planned_faults: int = 0
+    deletions: int = 0
 
 
-class Tables(Store):
-    """The stub's state. Its methods belong inside a `transaction()`."""
+class Cluster(NamedTuple):
+    """A stored cluster; `details` and `tags` are JSON.
 
-    def clear(self) -> None:
-        """Forget everything but the options."""
-        for table in STATE:
-            self.run(f"DELETE FROM {table}")  # noqa: S608 - a name of the list above
-        self.change_settings(clock_offset=0, frozen_at=None, planned_faults=0)
+    Without a `status` the clock decides between creating and available. From a deletion on, `gone` is when it ends.
+    """
 
-    # ------------------------------------------------------------------ settings
+    account_id: str
+    region: str
+    identifier: str
+    resource_id: str
+    created: int
+    ready: int
+    gone: int | None = None
+    status: str | None = None
+    kms_key: str | None = None
+    details: str = "{}"
+    tags: str = "{}"
 
-    def settings(self) -> Settings:
-        """Return the options and the clock."""
-        return Settings._make(self.run("SELECT * FROM settings").fetchone())
 
-    def change_settings(self, **values: Any) -> None:
-        """Change the options that are given."""
-        for name, value in values.items():
-            self.run(f"UPDATE settings SET {name} = ?", (value,))  # noqa: S608 - a field of Settings
+class Instance(NamedTuple):
+    """A stored instance of a cluster; `details` and `tags` are JSON. The oldest of a cluster is its writer."""
 
-    def move_clock(self, distance: int) -> None:
-        """Move the clock by microseconds, frozen or not."""
-        self.run("UPDATE settings SET clock_offset = clock_offset + ?, frozen_at = frozen_at + ?", (distance, distance))
+    number: int | None
+    account_id: str
+    region: str
+    identifier: str
+    cluster: str
+    resource_id: str
+    created: int
+    ready: int
+    gone: int | None = None
+    status: str | None = None
+    details: str = "{}"
+    tags: str = "{}"
 
-    # ------------------------------------------------------------------ clusters
 
-    def cluster(self, account_id: str, region: str, identifier: str) -> Cluster | None:
-        """Return a cluster, None where there is none of that name."""
-        row = self.run(
-            "SELECT * FROM clusters WHERE account_id = ? AND region = ? AND identifier = ?",
-            (account_id, region, identifier.lower()),
-        ).fetchone()
-        return Cluster._make(row) if row else None
+class Snapshot(NamedTuple):
+    """A stored snapshot; `tags` is JSON.
 
-    def clusters(self, page: Page) -> list[Cluster]:
-        """Return a page of an account's clusters in a Region."""
-        rows = self.run(
-            "SELECT * FROM clusters WHERE account_id = ? AND region = ? AND identifier > ? ORDER BY identifier LIMIT ?",
-            page,
-        )
-        return [Cluster._make(row) for row in rows]
+    Without a `status` the clock decides status and progress. With one, `progress` is where it stopped.
+    """
 
-    def add_cluster(self, cluster: Cluster) -> bool:
-        """Store a cluster; False where the name is taken."""
-        return self.added(_INSERT_CLUSTER, cluster)
+    account_id: str
+    region: str
+    identifier: str
+    cluster: str
+    cluster_created: int
+    created: int
+    started: int
+    ready: int
+    type: str = "manual"
+    cluster_resource_id: str | None = None
+    engine_version: str = DEFAULT_ENGINE_VERSION
+    port: int = DEFAULT_PORT
+    storage_type: str | None = None
+    iam: int = 0
+    kms_key: str | None = None
+    source_arn: str | None = None
+    phase: str = "creating"
+    status: str | None = None
+    progress: int = 0
+    tags: str = "{}"
+    counted: int = 1
+    crossing: int = 0
 
-    def remove_cluster(self, cluster: Cluster) -> None:
-        """Remove a cluster."""
-        self.run("DELETE FROM clusters WHERE account_id = ? AND region = ? AND identifier = ?", cluster[:3])
 
-    # ------------------------------------------------------------------ snapshots
+class Key(NamedTuple):
+    """A stored KMS key."""
 
-    def snapshot(self, account_id: str, region: str, identifier: str) -> Snapshot | None:
-        """Return a snapshot, None where there is none of that name."""
-        row = self.run(f"{_SELECT_SNAPSHOT} AND identifier = ?", (account_id, region, identifier.lower())).fetchone()
-        return Snapshot._make(row) if row else None
+    arn: str
+    enabled: bool
+    created: int
 
-    def snapshots(self, page: Page, **wanted: str) -> list[Snapshot]:
-        """Return a page of an account's own snapshots in a Region, only those of a `type` or `cluster` where given."""
-        conditions = "".join(f" AND {column} = ?" for column in wanted)
-        rows = self.run(
-            f"{_SELECT_SNAPSHOT}{conditions} AND identifier > ? ORDER BY identifier LIMIT ?",
-            (page.account_id, page.region, *wanted.values(), page.marker, page.size),
-        )
-        return [Snapshot._make(row) for row in rows]
 
-    def granted(
-        self,
-        grantee: str,
-        region: str,
-        after: tuple[str, str],
-        size: int,
-        *,
-        owner: str = "",
-        other_than: str = "",
-        cluster: str = "",
-    ) -> list[Snapshot]:
-        """Return snapshots that were shared with an account, or with `all`, by owner and identifier after `after`.
+class PlannedFault(NamedTuple):
+    """A fault that `NeptuneStub.fail` planned and that has not been met as often as planned.
 
-        Args:
-            grantee: The account, or `all`.
-            region: Their Region.
-            after: Owner and identifier of the last one before.
-            size: How many at most.
-            owner: Only those of this account, where given.
-            other_than: Only those of other accounts than this one, where given.
-            cluster: Only those of a cluster of this name, where given.
-        """
-        rows = self.run(
-            "SELECT snapshots.* FROM shares CROSS JOIN snapshots ON snapshots.account_id = shares.owner "
-            "AND snapshots.region = shares.region AND snapshots.identifier = shares.identifier "
-            "WHERE shares.grantee = ? AND shares.region = ? AND (shares.owner, shares.identifier) > (?, ?) "
-            "AND shares.owner <> ? AND ? IN ('', shares.owner) AND ? IN ('', snapshots.cluster) "
-            "ORDER BY shares.owner, shares.identifier LIMIT ?",
-            (grantee, region, *after, other_than, owner, cluster, size),
-        )
-        return [Snapshot._make(row) for row in rows]
+    Attributes:
+        operation: The API operation that fails.
+        code: The code that it fails with.
+        message: The text that the caller sees.
+        after: How many calls still go through first.
+        times: How many calls are still to fail.
+    """
 
-    def add_snapshot(self, snapshot: Snapshot) -> bool:
-        """Store a snapshot; False where the name is taken."""
-        return self.added(_INSERT_SNAPSHOT, snapshot)
+    operation: str
+    code: str
+    message: str
+    after: int
+    times: int
 
-    def remove_snapshot(self, snapshot: Snapshot) -> None:
-        """Remove a snapshot and its shares."""
-        self.share(snapshot, [])
-        self.run("DELETE FROM snapshots WHERE account_id = ? AND region = ? AND identifier = ?", snapshot[:3])
 
-    def fail_copies(self, source_arn: str, now: int) -> None:
-        """Make the copies of a snapshot fail that are not done yet; their progress stays where it is."""
-        self.run(
-            "UPDATE snapshots SET status = 'failed', progress = max(0, ? - started) * 100 / (ready - started) "
-            "WHERE source_arn = ? AND status IS NULL AND ready > ? AND ready > started",
-            (now, source_arn, now),
-        )
+class Page(NamedTuple):
+    """Which resources of an account in a Region are wanted: at most `size` after `marker`, by identifier."""
 
-    def room(self, account_id: str, region: str, identifier: str) -> tuple[bool, int]:
-        """Return whether a snapshot's name is taken, and how many of its account and Region count towards the quota."""
-        place = (account_id, region)
-        taken, number = self.run(
-            "SELECT EXISTS (SELECT 1 FROM snapshots WHERE account_id = ? AND region = ? AND identifier = ?), "
-            "(SELECT number FROM manual_snapshots WHERE account_id = ? AND region = ?)",
-            (*place, identifier.lower(), *place),
-        ).fetchone()
-        return bool(taken), number or 0
+    account_id: str
+    region: str
+    marker: str
+    size: int
 
-    def copies_in_progress(self, account_id: str, region: str, now: int) -> int:
-        """Return how many copies from other Regions an account has on their way into a Region."""
-        row = self.run(
-            "SELECT count(*) FROM snapshots WHERE crossing AND ready > started AND status IS NULL "
-            "AND account_id = ? AND region = ? AND ready > ?",
-            (account_id, region, now),
-        ).fetchone()
-        return int(row[0])
 
-    # ------------------------------------------------------------------ shares, tags, keys
-
-    def grantees(self, snapshot: Snapshot) -> list[str]:
-        """Return the accounts that a snapshot is shared with, `all` among them where it is public."""
-        rows = self.run(
-            "SELECT grantee FROM shares WHERE owner = ? AND region = ? AND identifier = ? ORDER BY grantee",
-            snapshot[:3],
-        )
-        return [grantee for (grantee,) in rows]
-
-    def share(self, snapshot: Snapshot, grantees: list[str]) -> None:
-        """Share a snapshot with exactly these accounts."""
-        owner, region, identifier = snapshot[:3]
-        self.run("DELETE FROM shares WHERE owner = ? AND region = ? AND identifier = ?", (owner, region, identifier))
-        for grantee in grantees:
-            self.run("INSERT INTO shares VALUES (?, ?, ?, ?)", (grantee, region, owner, identifier))
-
-    def set_tags(self, resource: Cluster | Snapshot, tags: dict[str, str | None]) -> None:
-        """Replace the tags of a cluster or snapshot."""
-        table = "clusters" if isinstance(resource, Cluster) else "snapshots"
-        self.run(
-            f"UPDATE {table} SET tags = ? WHERE account_id = ? AND region = ? AND identifier = ?",  # noqa: S608 - see above
-            (json.dumps(tags), *resource[:3]),
-        )
-
-    def key(self, arn: str) -> tuple[str, bool, int] | None:
-        """Return the ARN, state and creation time of a key by its ARN or an alias's, None where there is none."""
-        row = self.run(
-            "SELECT arn, enabled, created FROM kms_keys "
-            "WHERE arn = ifnull((SELECT key FROM kms_aliases WHERE arn = ?), ?)",
-            (arn, arn),
-        ).fetchone()
-        return (row[0], bool(row[1]), row[2]) if row else None
-
-    def add_key(self, arn: str, alias: str | None, enabled: bool, now: int) -> bool:
-        """Store a key and its alias, both by ARN; False where the alias is taken."""
-        self.run("INSERT OR IGNORE INTO kms_keys VALUES (?, ?, ?)", (arn, enabled, now))
-        return alias is None or self.added("INSERT INTO kms_aliases VALUES (?, ?)", (alias, arn))
-
-    # ------------------------------------------------------------------ faults and calls
-
-    def plan_fault(self, operation: str, code: str, message: str, after: int, times: int) -> None:
-        """Remember a fault for the calls of an operation after the first `after` ones."""
-        values = (operation, code, message, after, times)
-        self.run("INSERT INTO faults (operation, code, message, after, times) VALUES (?, ?, ?, ?, ?)", values)
-        self.run("UPDATE settings SET planned_faults = planned_faults + 1")
-
-    def next_fault(self, operation: str) -> tuple[str, str] | None:
-        """Take the code and message of the fault that is due for this call, None where none is."""
-        due = self.run(
-            "SELECT id, code, message, times FROM faults WHERE operation = ? AND after = 0 ORDER BY id LIMIT 1",
-            (operation,),
-        ).fetchone()
-        self.run("UPDATE faults SET after = after - 1 WHERE operation = ? AND after > 0", (operation,))
-        if due is None:
-            return None
-        fault, code, message, times = due
-        self.run("UPDATE faults SET times = times - 1 WHERE id = ?", (fault,))
-        if times == 1:
-            self.run("DELETE FROM faults WHERE id = ?", (fault,))
-            self.run("UPDATE settings SET planned_faults = planned_faults - 1")
-        return code, message
-
-    def log_call(self, operation: str, params: str, region: str, account_id: str, error: str | None) -> None:
-        """Append to the call log."""
-        values = (operation, params, region, account_id, error)
-        self.run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", values)
-
-    def calls(self) -> list[tuple[str, str, str, str, str | None]]:
-        """Return the call log, first call first."""
-        return self.run("SELECT operation, params, region, account_id, error FROM calls ORDER BY id").fetchall()
+def insertion(table: str, row: type[Settings] | type[Cluster] | type[Instance] | type[Snapshot]) -> str:
+    """Return the statement that stores a row."""
+    return f"INSERT INTO {table} VALUES ({', '.join('?' * len(row._fields))})"  # noqa: S608 - no data in it

@@ -36,7 +36,7 @@ def client(session: boto3.Session | None = None):
 
 def filled(count: int) -> NeptuneStub:
     stub = NeptuneStub(manual_snapshot_quota=10**9)
-    with stub._store.transaction():
+    with stub._state.transaction():
         stub.add_snapshot("source", "us-west-2")
         for number in range(count - 1):
             stub.add_snapshot(f"s{number:06}", "us-west-2")

@@ -13,12 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-SERVE = [
-    sys.executable,
-    "-c",
-    "import argparse, sys; from neptune_guard.serve import command; parser = argparse.ArgumentParser();"
-    "command.add_arguments(parser); sys.exit(command.run(parser.parse_args(), sys.stdout, sys.stderr))",
-]
+SERVE = [sys.executable, "-m", "neptune_guard", "serve"]
 
 
 class SkippedError(Exception):

@@ -195,11 +195,19 @@ def test_a_planned_loss_of_the_connection_closes_it_without_an_answer(broken, fa
         )
         assert connection.recv(100) == b""
     assert json.loads(log.getvalue())["error"] == type(fault).__name__
-    with pytest.raises(ConnectionClosedError):
-        served.client().describe_db_cluster_snapshots()
 
 
 # ---------------------------------------------------------------------- faults and retries
+
+
+@pytest.mark.parametrize("code", ["ReadTimeout", "ConnectionError"])
+def test_a_planned_loss_of_the_connection_is_one_to_real_clients(served, stub, code, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    stub.fail("DescribeDBClusters", code, times=2)
+    with pytest.raises(ConnectionClosedError):
+        served.client().describe_db_clusters()
+    answer = served.client(retries={"mode": "standard", "total_max_attempts": 3}).describe_db_clusters()
+    assert answer["ResponseMetadata"]["RetryAttempts"] == 1
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
@@ -304,17 +312,19 @@ def test_the_log_has_one_line_of_json_per_request_and_no_secret(serve, stub):
     )
     served.call({**DESCRIBE, "X-Amz-Security-Token": "5ec3e7"})
     served.call({**DESCRIBE, "DBClusterSnapshotIdentifier": "nope"}, {"X-Amz-Security-Token": "5ec3e7"})
+    served.call({**DESCRIBE, "PreSignedURL": "5ec3e7", "Marker": url()})
     served.look("health")
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [(line.get("operation"), line["status"], line.get("error")) for line in lines] == [
         ("CopyDBClusterSnapshot", 200, None),
         (None, 403, "AccessDenied"),
         ("DescribeDBClusterSnapshots", 404, "DBClusterSnapshotNotFoundFault"),
+        ("DescribeDBClusterSnapshots", 400, "InvalidParameterValue"),
         (None, 200, None),
     ]
     assert lines[0]["params"]["TargetDBClusterSnapshotIdentifier"] == "copy"
     assert (lines[0]["region"], lines[0]["account_id"]) == ("eu-west-1", ACCOUNT)
-    assert lines[3]["control"] == "health"
+    assert lines[4]["control"] == "health"
     for secret in ("5ec3e7", "X-Amz-Signature", "Signature=", "http://127"):
         assert secret not in log.getvalue()
 

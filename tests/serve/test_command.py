@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import os
@@ -17,23 +16,18 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from neptune_guard import cli
+from neptune_guard.cli._program import Unusable
 from neptune_guard.exceptions import ConfigurationError
-from neptune_guard.serve import SERVICES, Server, command
+from neptune_guard.serve import SERVICES, Server
 from neptune_guard.stub import NeptuneStub
 from tests.serve.conftest import REGION
 
-MAIN = [
-    sys.executable,
-    "-c",
-    "import argparse, sys; from neptune_guard.serve import command; parser = argparse.ArgumentParser();"
-    "command.add_arguments(parser); sys.exit(command.run(parser.parse_args(), sys.stdout, sys.stderr))",
-]
+MAIN = [sys.executable, "-m", "neptune_guard", "serve"]
 
 
 def parsed(*arguments):
-    parser = argparse.ArgumentParser(exit_on_error=False)
-    command.add_arguments(parser)
-    return parser.parse_args(arguments)
+    return cli._parser().parse_args(["serve", *arguments])
 
 
 @pytest.fixture
@@ -42,7 +36,7 @@ def run():
 
     def start(*arguments):
         stdout, stderr = io.StringIO(), io.StringIO()
-        code = command.run(parsed("--port", "0", *arguments), stdout, stderr)
+        code = cli.main(["serve", "--port", "0", *arguments], stdout=stdout, stderr=stderr)
         return code, stdout.getvalue(), stderr.getvalue()
 
     return start
@@ -93,6 +87,8 @@ OPTIONS = [
     ([], "imagine", None),
     (["--account", "111122223333"], "account", [(None, "111122223333")]),
     (["--account", "a/b=c=111122223333"], "account", [("a/b=c", "111122223333")]),
+    (["--tick", "0.5s"], "tick", timedelta(milliseconds=500)),
+    (["--copy-duration", "2d"], "copy_duration", timedelta(days=2)),
     (["--", "terraform", "apply", "--", "-x"], "program", ["terraform", "apply", "--", "-x"]),
     (["--port", "0", "--", "aws", "--port"], "program", ["aws", "--port"]),
 ]
@@ -109,7 +105,13 @@ MISTAKEN_OPTIONS = [
     (["--port", "http"], "not a port"),
     (["--port", "\u0661"], "not a port"),
     (["--tick", "30"], "not a duration"),
-    (["--tick", "999999999999d"], "longer than any time"),
+    (["--tick", "999999999999d"], "not a duration"),
+    (["--tick", ""], "not a duration"),
+    (["--tick=-1s"], "not a duration"),
+    (["--tick", "1h30m"], "not a duration"),
+    (["--tick", "1s\n"], "not a duration"),
+    (["--tick", "\u0661s"], "not a duration"),
+    (["--tick", "1e3s"], "not a duration"),
     (["--account", "1"], "twelve digits"),
     (["--account", "=111122223333"], "twelve digits"),
     (["--account", "key=1"], "twelve digits"),
@@ -118,13 +120,14 @@ MISTAKEN_OPTIONS = [
 
 @pytest.mark.parametrize(("arguments", "words"), MISTAKEN_OPTIONS)
 def test_a_mistaken_option_is_one_clear_error(arguments, words):
-    with pytest.raises(argparse.ArgumentError, match=words):
+    with pytest.raises(Unusable, match=words):
         parsed(*arguments)
 
 
 def test_a_seed_file_that_cannot_be_used_ends_it_before_it_listens(run, tmp_path):
-    with pytest.raises(ConfigurationError, match="the seed file"):
-        run("--seed", str(tmp_path / "nope.json"), *script("raise SystemExit(9)"))
+    code, stdout, stderr = run("--seed", str(tmp_path / "nope.json"), *script("raise SystemExit(9)"))
+    assert (code, stdout) == (2, "")
+    assert stderr.startswith("neptune-guard: the seed file ")
 
 
 def test_a_port_that_is_taken_is_one_clear_error(stub):
@@ -136,8 +139,8 @@ def test_a_port_that_is_taken_is_one_clear_error(stub):
 
 
 def test_a_log_that_cannot_be_written_is_one_clear_error(run, tmp_path):
-    with pytest.raises(ConfigurationError, match=r"the log .* cannot be written: Is a directory"):
-        run("--log", str(tmp_path), *script("raise SystemExit(9)"))
+    code, _, stderr = run("--log", str(tmp_path), *script("raise SystemExit(9)"))
+    assert (code, stderr) == (2, f"neptune-guard: the log {tmp_path} cannot be written: Is a directory\n")
 
 
 def test_without_waitress_it_says_what_to_install(stub, monkeypatch):
@@ -309,9 +312,9 @@ def test_a_stopped_server_lets_go_of_its_port_and_its_connections(stub):
 
 
 def test_help_names_every_option():
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    text = parser.format_help()
+    stdout = io.StringIO()
+    assert cli.main(["serve", "--help"], stdout=stdout) == 0
+    text = stdout.getvalue()
     for option in ("port", "state", "seed", "account", "imagine", "copy-duration", "create-duration", "tick", "log"):
         assert f"--{option}" in text
     assert "COMMAND" in text

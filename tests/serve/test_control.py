@@ -91,10 +91,14 @@ MISTAKEN_ARGUMENTS = [
     ("add_cluster", '{"identifier": "a", "region": "us-east-1", "tags": ["a"]}', "tags: ['a'] is not of type"),
     ("add_snapshot", '{"identifier": "a", "region": "us-east-1", "shared_with": "all"}', "shared_with: 'all' is not"),
     ("add_snapshot", '{"identifier": "a", "region": "us-east-1", "shared_with": [1]}', "shared_with: 0: 1 is not"),
-    ("add_snapshot", '{"identifier": "a", "region": "us-east-1", "created": "noon"}', "'noon' is not a time"),
+    (
+        "add_snapshot",
+        '{"identifier": "a", "region": "us-east-1", "created": "noon"}',
+        "created is 'noon', which is not a time",
+    ),
     ("add_snapshot", '{"identifier": "a", "region": "us-east-1", "created": "2026-01-01"}', "time zone"),
     ("add_kms_key", '{"region": "us-east-1", "enabled": "yes"}', "enabled: 'yes' is not of type 'boolean'"),
-    ("add_kms_key", '{"region": "us-east-1", "account_id": "1"}', "'1' is no account"),
+    ("add_kms_key", '{"region": "us-east-1", "account_id": "1"}', "account_id is '1'"),
     ("fail", '{"operation": "Nope", "code": "Throttling"}', "'Nope'"),
     ("fail", '{"operation": "DescribeDBClusters", "code": "Throttling", "times": true}', "times: True is not of type"),
     ("fail", '{"operation": "DescribeDBClusters", "code": "Throttling", "times": 1.5}', "times: 1.5 is not of type"),
@@ -105,7 +109,7 @@ MISTAKEN_ARGUMENTS = [
     ("clock/advance", '{"hours": -1}', "negative"),
     ("clock/advance", '{"hours": 1e300}', "cannot be advanced"),
     ("clock/advance", '{"fortnights": 1}', "fortnights"),
-    ("clock/advance", '{"days": 9999999}', "beyond the year 9999"),
+    ("clock/advance", '{"days": 9999999}', "9999999 days"),
     ("clock/move_to", "{}", "'moment' is a required property"),
     ("clock/move_to", '{"moment": 5}', "moment: 5 is not of type 'string'"),
     ("clock/move_to", '{"moment": "2026-01-01T00:00:00"}', "time zone"),
@@ -208,39 +212,6 @@ def test_a_mistake_in_a_seed_file_is_named_with_its_step(stub, tmp_path, content
 def test_a_seed_file_that_cannot_be_read_is_named(stub, tmp_path):
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
         control.plant(stub, tmp_path / "nope.json")
-
-
-# ---------------------------------------------------------------------- durations
-
-DURATIONS = [
-    ("45m", timedelta(minutes=45)),
-    ("0s", timedelta(0)),
-    ("1.5h", timedelta(minutes=90)),
-    ("2d", timedelta(days=2)),
-]
-
-
-@pytest.mark.parametrize(("text", "span"), DURATIONS)
-def test_a_duration_is_a_number_with_its_unit(text, span):
-    assert control.duration(text) == span
-
-
-@pytest.mark.parametrize(
-    "text", ["", "45", "m", "-1s", "1w", "1h30m", " 1s", "1s\n", "\u0661s", "1e3s", "999999999999d"]
-)
-def test_anything_else_is_no_duration(text):
-    with pytest.raises(ValueError, match=r"duration|longer"):
-        control.duration(text)
-
-
-def test_a_duration_is_an_argument_where_a_method_takes_one():
-    def wait(self, span: timedelta, since: datetime | None = None) -> NoSuchType:  # noqa: F821
-        """Take what the stub's own methods may one day take."""
-
-    made = control._keywords("wait", wait, {"span": "45m", "since": None})
-    assert made == {"span": timedelta(minutes=45), "since": None}
-    with pytest.raises(ConfigurationError, match="wait: '45' is not a duration"):
-        control._keywords("wait", wait, {"span": "45"})
 
 
 def test_the_state_is_shared_with_the_calls(served):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from neptune_guard.stub._faults import UNMODELLED
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
+AT_ONCE = {name: timedelta(0) for name in ("copy_duration", "create_duration", "tick")}
 
 
 @cache
@@ -111,9 +112,9 @@ def copied(source: str, target: str) -> dict[str, str]:
 
 @pytest.fixture
 def make():
-    """The class of the stub; what it makes is closed after the test."""
+    """Make stubs that are closed after the test; nothing takes time in them but what a test says."""
     with ExitStack() as stubs:
-        yield lambda *args, **options: stubs.enter_context(NeptuneStub(*args, **options))
+        yield lambda *args, **options: stubs.enter_context(NeptuneStub(*args, **{**AT_ONCE, **options}))
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 def test_it_shows_the_time_until_it_is_moved(stub):
     before = datetime.now(timezone.utc)
     shown = stub.clock.now()
-    assert before <= shown <= datetime.now(timezone.utc)
+    assert before - timedelta(milliseconds=1) < shown <= datetime.now(timezone.utc)
+    assert shown.microsecond % 1000 == 0
     assert shown.tzinfo is timezone.utc
     assert stub.clock.advance(days=1) >= shown + timedelta(days=1)
     assert NOON <= stub.clock.move_to(NOON) <= stub.clock.now() < NOON + timedelta(minutes=1)
@@ -81,10 +82,10 @@ def test_a_copy_that_has_not_begun_yet_has_no_progress(make, asker):
         (lambda clock: clock.advance(days="1"), "cannot be advanced by"),
         (lambda clock: clock.advance(days=float("nan")), "cannot be advanced by"),
         (lambda clock: clock.advance(days=10**12), "cannot be advanced by"),
-        (lambda clock: clock.advance(days=365 * 9000), "cannot be moved beyond the year 9999"),
+        (lambda clock: clock.advance(days=365 * 9000), "give at most a thousand years"),
         (lambda clock: clock.move_to(datetime(2026, 3, 1)), "has no time zone; add tzinfo=timezone.utc"),
-        (lambda clock: clock.move_to(NOON.timestamp()), "the time is a float; give a datetime with a time zone"),
-        (lambda clock: clock.move_to("2026-03-01"), "the time is a str"),
+        (lambda clock: clock.move_to(NOON.timestamp()), "the time has type float; give a datetime with a time zone"),
+        (lambda clock: clock.move_to("2026-03-01"), "the time has type str"),
     ],
 )
 def test_a_move_that_makes_no_sense_is_refused_and_moves_nothing(stub, use, words):

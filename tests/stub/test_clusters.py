@@ -98,7 +98,7 @@ def test_whether_a_cluster_is_encrypted(stub, ask, more, encrypted):
         (cluster(""), "InvalidParameterValue"),
         (cluster(engine="docdb"), "InvalidParameterValue"),
         (cluster("TAKEN"), "DBClusterAlreadyExistsFault"),
-        (cluster(Tags=[{"Key": "a"}, {"Key": "a"}]), "InvalidParameterValue"),
+        (cluster(Tags=[{"Key": "a"}, {"Key": "a"}]), "InvalidParameterCombination"),
         (cluster(KmsKeyId="alias/no"), NO_KEY),
         (cluster(KmsKeyId=""), NO_KEY),
         (cluster(KmsKeyId="None"), NO_KEY),
@@ -124,7 +124,7 @@ def test_a_restored_cluster_takes_after_the_snapshot(stub, ask):
     )
     ask("CreateDBClusterSnapshot", DBClusterIdentifier="old", DBClusterSnapshotIdentifier="nightly")
     made = ask("RestoreDBClusterFromSnapshot", **restored(Tags=[{"Key": "a"}]))["DBCluster"]
-    expected = {"EngineVersion": "1.3.2.0", "IAMDatabaseAuthenticationEnabled": True, "KmsKeyId": key, "Port": 8182}
+    expected = {"EngineVersion": "1.3.2.0", "IAMDatabaseAuthenticationEnabled": False, "KmsKeyId": key, "Port": 8182}
     assert expected.items() <= made.items()
     assert ask.tags(made["DBClusterArn"]) == {"a": None}
     newer = ask("RestoreDBClusterFromSnapshot", **restored(identifier="b", EngineVersion="1.4.0.0", Port=1))[
@@ -175,7 +175,7 @@ def test_a_cluster_that_is_not_restored(stub, ask, params, code):
 def test_a_deleted_cluster_leaves_its_final_snapshot(stub, ask):
     stub.add_cluster("graph", REGION, tags={"a": "b"})
     gone = ask("DeleteDBCluster", DBClusterIdentifier="GRAPH", FinalDBSnapshotIdentifier="Last")["DBCluster"]
-    assert gone["Status"] == "deleting"
+    assert gone["Status"] == "available"
     assert ask("DescribeDBClusters")["DBClusters"] == []
     assert ask.describe("last")["DBClusterIdentifier"] == "graph"
     ask.copy("last", "copy")
@@ -230,7 +230,7 @@ WORDS = [
     ("CreateDBCluster", cluster("-"), BAD_NAME.format("DBClusterIdentifier")),
     ("CreateDBCluster", cluster(""), "The parameter DBClusterIdentifier must be provided and must not be blank."),
     ("CreateDBCluster", cluster(engine="docdb"), "Invalid DB engine: docdb; Neptune's is neptune."),
-    ("CreateDBCluster", cluster("TAKEN"), "DB Cluster taken already exists"),
+    ("CreateDBCluster", cluster("TAKEN"), "DB Cluster already exists"),
     ("CreateDBCluster", cluster(KmsKeyId="alias/no"), UNUSABLE_KEY.format("Specified", "alias/no")),
     (
         "CreateDBCluster",
@@ -258,12 +258,12 @@ WORDS = [
     (
         "DeleteDBCluster",
         {"DBClusterIdentifier": "taken"},
-        "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is set.",
+        "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
     ),
     (
         "DeleteDBCluster",
         {"DBClusterIdentifier": "taken", "SkipFinalSnapshot": True, "FinalDBSnapshotIdentifier": "last"},
-        "FinalDBSnapshotIdentifier cannot be specified with SkipFinalSnapshot.",
+        "You cannot specify both FinalDBSnapshotIdentifier and SkipFinalSnapshot",
     ),
     (
         "DeleteDBCluster",
@@ -274,7 +274,7 @@ WORDS = [
     (
         "DeleteDBCluster",
         {"DBClusterIdentifier": "protected", "SkipFinalSnapshot": True},
-        "The cluster protected is protected; disable deletion protection and try again.",
+        "Cannot delete protected Cluster, please disable deletion protection and try again.",
     ),
 ]
 

@@ -7,7 +7,7 @@ import pytest
 from .conftest import ACCOUNT, REGION, copied
 
 OTHER, ELSEWHERE = "210987654321", "eu-west-1"
-CREATED = datetime(2026, 3, 1, 4, 5, 6, 7, tzinfo=timezone.utc)
+CREATED = datetime(2026, 3, 1, 4, 5, 6, 7000, tzinfo=timezone.utc)
 TAKEN = "Cannot create the cluster snapshot because one with the identifier {} already exists."
 BAD_NAME = (
     "The parameter {} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters,"
@@ -50,7 +50,11 @@ def test_a_copy_shows_what_recordings_show(stub, ask):
 def test_a_copy_from_another_region_has_the_zones_of_its_own(stub, ask):
     stub.add_snapshot("nightly", ELSEWHERE)
     answer = ask.copy(arn("nightly", ELSEWHERE), "copy", SourceRegion=ELSEWHERE)
-    assert answer["AvailabilityZones"] == [f"{REGION}{zone}" for zone in "abc"]
+    assert answer["AvailabilityZones"] == []
+    assert "VpcId" not in answer
+    done = ask.describe("copy")
+    assert done["AvailabilityZones"] == [f"{REGION}{zone}" for zone in "abc"]
+    assert "VpcId" in done
     assert answer["SourceDBClusterSnapshotArn"] == arn("nightly", ELSEWHERE)
 
 

@@ -143,16 +143,20 @@ def test_a_list_that_cannot_be_asked_for(ask, params, code, words):
 
 
 def test_a_filter_that_is_not_known_is_refused_by_name(stub, ask):
-    for operation, known in (("DescribeDBClusterSnapshots", "engine"), ("DescribeDBClusters", "engine, db-cluster-id")):
+    for operation, known in (
+        ("DescribeDBClusterSnapshots", "engine, db-cluster-id, db-cluster-snapshot-id, snapshot-type"),
+        ("DescribeDBClusters", "engine, db-cluster-id"),
+        ("DescribeDBInstances", "engine, db-cluster-id, db-instance-id"),
+    ):
         with pytest.raises(NotStubbedError) as refusal:
-            ask(operation, Filters=[{"Name": "snapshot-type", "Values": ["manual"]}])
-        assert str(refusal.value) == (f"the stub knows no filter 'snapshot-type' here, only {known}; filter the answer")
-    assert stub.calls == []
+            ask(operation, Filters=[{"Name": "domain", "Values": ["x"]}])
+        assert str(refusal.value) == (f"the stub knows no filter 'domain' here, only {known}; filter the answer")
+        assert (stub.calls[-1].operation, stub.calls[-1].error) == (operation, "NotStubbed")
 
 
 @pytest.mark.parametrize(("size", "pages"), [(20, 13), (50, 5), (100, 3), (None, 3)])
 def test_botocores_paginator_walks_over_all(stub, client, size, pages):
-    with stub._store.transaction():
+    with stub._state.transaction():
         for number in range(250):
             stub.add_snapshot(f"nightly-{number:03}", REGION)
     walk = client.get_paginator("describe_db_cluster_snapshots").paginate(PaginationConfig={"PageSize": size})
@@ -163,7 +167,7 @@ def test_botocores_paginator_walks_over_all(stub, client, size, pages):
 
 @pytest.mark.parametrize("kind", ["public", None])
 def test_pages_go_on_from_ones_own_to_those_of_others(stub, ask, kind):
-    with stub._store.transaction():
+    with stub._state.transaction():
         for number in range(130):
             stub.add_snapshot(f"yours-{number:03}", REGION, shared_with=["all"])
         for number in range(45):

@@ -71,14 +71,17 @@ def test_a_plan_comes_before_all_else_and_leaves_the_state_alone(stub, ask):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("CopyDBClusterSnapshot", "SnapshotQuotaExceded"), ["did you mean SnapshotQuotaExceeded?", "Throttling, "]),
-        (("CopyDBClusterSnapshot", "DBClusterSnapshotNotFound"), ["did you mean DBClusterSnapshotNotFoundFault?"]),
-        (("CopyDBClusterSnapshot", "???"), ["'???' is no fault of Neptune; the known are AccessDenied, "]),
+        (("CopyDBClusterSnapshot", "SnapshotQuotaExceded"), ["; did you mean 'SnapshotQuotaExceeded'?"]),
+        (("CopyDBClusterSnapshot", "DBClusterSnapshotNotFound"), ["did you mean 'DBClusterSnapshotNotFoundFault'?"]),
+        (
+            ("CopyDBClusterSnapshot", "???"),
+            ["'???' is not a fault of Neptune; those of CopyDBClusterSnapshot are AccessDenied, "],
+        ),
         (
             ("CopyDbClusterSnapshot", "Throttling"),
-            ["the stub has no 'CopyDbClusterSnapshot'; did you mean CopyDBClusterSnapshot? the known are AddTags"],
+            ["the stub has no 'CopyDbClusterSnapshot'; did you mean 'CopyDBClusterSnapshot'?"],
         ),
-        (("", "Throttling"), ["the stub has no ''; the known are AddTagsToResource, CopyDBClusterSnapshot"]),
+        (("", "Throttling"), ["the stub has no ''; it knows AddTagsToResource, CopyDBClusterSnapshot"]),
         (("CopyDBClusterSnapshot", "Throttling", 0), ["times is 0; give a whole number of at least 1"]),
         (("CopyDBClusterSnapshot", "Throttling", True), ["times is True"]),
         (("CopyDBClusterSnapshot", "Throttling", 2**70), ["times is "]),

@@ -27,7 +27,6 @@ def arn(name, region=REGION, account=ACCOUNT):
         arn("nightly"),
         arn("nightly", "eu-west-1"),
         arn("nightly", "eu-west-1", OTHER),
-        arn("rds:graph-2026-03-01-04-05", account=OTHER),
     ],
 )
 @pytest.mark.parametrize("key", [{}, {"KmsKeyId": "alias/dr"}, {"KmsKeyId": f"arn:aws:kms:{REGION}:{OTHER}:alias/dr"}])

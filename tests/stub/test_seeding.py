@@ -66,21 +66,21 @@ MISTAKES = [
     (lambda stub: stub.add_cluster(None, REGION), "None cannot be added"),
     (lambda stub: stub.add_cluster("graph", ""), "region is ''; give the name of a Region"),
     (lambda stub: stub.add_snapshot("nightly", None), "region is None; give the name of a Region"),
-    (lambda stub: stub.add_cluster("graph", REGION, account_id="1"), "'1' is no account; give twelve digits"),
+    (lambda stub: stub.add_cluster("graph", REGION, account_id="1"), "account_id is '1'; give twelve digits"),
     (lambda stub: stub.add_cluster("graph", REGION, tags={"aws:x": "y"}), "Tag keys cannot start with the reserved"),
     (lambda stub: stub.add_snapshot("a--b", REGION), "'a--b' cannot be added"),
     (lambda stub: stub.add_snapshot("", REGION), "'' cannot be added"),
     (
         lambda stub: stub.add_snapshot(f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster-snapshot:x", REGION),
-        "cannot be added: The parameter DBClusterSnapshotIdentifier is not a valid identifier",
+        "cannot be added: give the name of a snapshot, not its ARN",
     ),
     (lambda stub: stub.add_snapshot("x", REGION, cluster="-"), "'-' cannot be added: The parameter DBClusterIdent"),
     (
         lambda stub: stub.add_snapshot("x", REGION, snapshot_type="shared"),
-        "snapshot_type is 'shared'; it is 'manual'",
+        "snapshot_type is 'shared'; give one of manual, automated",
     ),
-    (lambda stub: stub.add_snapshot("x", REGION, status=None), "status is None; give a status such as 'available'"),
-    (lambda stub: stub.add_snapshot("x", REGION, status=""), "status is ''; give a status"),
+    (lambda stub: stub.add_snapshot("x", REGION, status=None), "status is None; give one of available, copying"),
+    (lambda stub: stub.add_snapshot("x", REGION, status=""), "status is ''; give one of available"),
     (lambda stub: stub.add_snapshot("x", REGION, tags={"a": 1}), "cannot be added"),
     (lambda stub: stub.add_snapshot("x", REGION, kms_key_id="None"), "'None' cannot be added: Specified KMS key"),
     (
@@ -88,12 +88,15 @@ MISTAKES = [
         "cannot be added: Specified KMS key",
     ),
     (lambda stub: stub.add_snapshot("x", REGION, created=datetime(2026, 3, 1)), "created is .* has no time zone"),
-    (lambda stub: stub.add_snapshot("x", REGION, created="2026-03-01"), "created is a str; give a datetime"),
-    (lambda stub: stub.add_snapshot("x", REGION, shared_with=["everybody"]), "'everybody' is no account"),
+    (lambda stub: stub.add_snapshot("x", REGION, created="2026-03-01"), "created has type str; give a datetime"),
+    (
+        lambda stub: stub.add_snapshot("x", REGION, shared_with=["everybody"]),
+        "account_id is 'everybody'; give twelve digits",
+    ),
     (lambda stub: stub.add_snapshot("x", REGION, shared_with=OTHER), "shared_with is '210987654321'; give a list"),
     (lambda stub: stub.add_kms_key(REGION, alias="not an alias"), "'alias/not an alias' cannot be added"),
     (lambda stub: stub.add_kms_key("", alias="x"), "region is ''"),
-    (lambda stub: stub.add_kms_key(REGION, account_id=5), "5 is no account"),
+    (lambda stub: stub.add_kms_key(REGION, account_id=5), "account_id is 5; give twelve digits"),
 ]
 
 

@@ -34,7 +34,23 @@ EVERY = {
         "SnapshotIdentifier": "own",
         "Engine": "neptune",
     },
+    "RestoreDBClusterToPointInTime": {
+        "DBClusterIdentifier": "as-it-was",
+        "SourceDBClusterIdentifier": "restored",
+        "UseLatestRestorableTime": True,
+    },
     "CreateDBCluster": {"DBClusterIdentifier": "new", "Engine": "neptune"},
+    "ModifyDBCluster": {"DBClusterIdentifier": "new", "DeletionProtection": False},
+    "CreateDBInstance": {
+        "DBInstanceIdentifier": "writer",
+        "DBInstanceClass": "db.r6g.large",
+        "Engine": "neptune",
+        "DBClusterIdentifier": "new",
+    },
+    "DescribeDBInstances": {},
+    "DeleteDBInstance": {"DBInstanceIdentifier": "writer", "SkipFinalSnapshot": True},
+    "DescribeDBSubnetGroups": {},
+    "DescribeGlobalClusters": {},
     "DescribeDBClusters": {},
     "DeleteDBClusterSnapshot": {"DBClusterSnapshotIdentifier": "own"},
     "DeleteDBCluster": {"DBClusterIdentifier": "imagined-too", "FinalDBSnapshotIdentifier": "final"},
@@ -82,10 +98,11 @@ def test_from_the_stubs_own_session_no_socket_is_opened(make, forbidden, monkeyp
         assert (operation, status) == (operation, 200)
     answer = client.copy_db_cluster_snapshot(**copied(FAR, "far-copy"))["DBClusterSnapshot"]
     assert answer["SourceDBClusterSnapshotArn"] == FAR
-    with pytest.raises(NotStubbedError, match="the stub has no DescribeDBInstances; it knows AddTagsToResource, Copy"):
-        client.describe_db_instances()
+    with pytest.raises(NotStubbedError, match="the stub has no RebootDBInstance; it knows AddTagsToResource, Copy"):
+        client.reboot_db_instance(DBInstanceIdentifier="writer")
     assert [call.operation for call in stub.calls if call.error is None] == [*EVERY, "CopyDBClusterSnapshot"]
-    assert stub.calls[-1].params["SourceRegion"] == "eu-west-1"
+    assert stub.calls[-2].params["SourceRegion"] == "eu-west-1"
+    assert stub.calls[-1] == Call("RebootDBInstance", {"DBInstanceIdentifier": "writer"}, REGION, ACCOUNT, "NotStubbed")
 
 
 def test_on_a_session_of_ones_own_no_socket_is_opened_once_the_client_exists(make, host, forbidden, monkeypatch):
@@ -146,8 +163,8 @@ def test_the_mode_of_a_session(stub, mode, answered):
     ("options", "words"),
     [
         ({"mode": "lax"}, "'lax', read from the argument mode, is not a mode"),
-        ({"account_id": "1"}, "'1' is no account"),
-        ({"account_id": ""}, "'' is no account"),
+        ({"account_id": "1"}, "account_id is '1'; give twelve digits"),
+        ({"account_id": ""}, "account_id is ''; give"),
     ],
 )
 def test_a_session_that_cannot_be_made(stub, options, words):
@@ -202,16 +219,33 @@ def test_describe_key_answers_for_the_stubs_keys(make):
 @pytest.mark.parametrize(
     ("operation", "params", "words"),
     [
-        ("CopyDBClusterSnapshot", {"OptionGroupName": "x"}, "the stub does not model OptionGroupName of CopyDBCluster"),
         (
             "CreateDBCluster",
-            {"MasterUsername": "x", "MasterUserPassword": "y", "Engine": "neptune"},
-            "the stub does not model MasterUserPassword, MasterUsername of CreateDBCluster; leave it out in tests",
+            {"ReplicationSourceIdentifier": "x", "GlobalClusterIdentifier": "y", "Engine": "neptune"},
+            "the stub does not model GlobalClusterIdentifier, ReplicationSourceIdentifier of CreateDBCluster; leave it",
         ),
-        ("DeleteDBClusterSnapshot", {"Force": True}, "the stub does not model Force of DeleteDBClusterSnapshot"),
+        ("CreateDBCluster", {"EngineMode": "provisioned"}, "does not model EngineMode"),  # a parameter of rds
+        ("RebootDBInstance", {}, "the stub has no RebootDBInstance"),
+        ("DeleteDBInstance", {"FinalDBSnapshotIdentifier": "x"}, "does not model FinalDBSnapshotIdentifier"),
     ],
 )
-def test_a_parameter_that_is_not_read_is_refused_by_name(stub, operation, params, words):
+def test_a_parameter_that_is_not_read_is_refused_by_name_and_logged(stub, operation, params, words):
     with pytest.raises(NotStubbedError, match=words):
         stub.respond(operation, params, region=REGION)
-    assert stub.calls == []
+    assert stub.calls == [Call(operation, params, REGION, ACCOUNT, "NotStubbed")]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("CopyDBClusterSnapshot", {**copied("a", "b"), "OptionGroup": "x"}),
+        ("DeleteDBClusterSnapshot", {"DBClusterSnapshotIdentifier": "a", "Force": True}),
+        ("DescribeDBInstances", {"Id": "a"}),
+        ("DescribeDBInstances", {"Id": "a", "DBInstanceIdentifier": "x"}),
+    ],
+)
+def test_a_parameter_that_no_service_has_is_answered_as_the_service_would(stub, ask, operation, params):
+    code, words = ask.refused(operation, **params)
+    assert code == "InvalidParameterValue"
+    assert ({*params} & {"OptionGroup", "Force", "Id"}).pop() in words
+    assert stub.calls[-1].error == code

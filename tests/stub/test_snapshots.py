@@ -59,7 +59,7 @@ def test_a_snapshot_of_a_cluster_that_is_not_ready(make, asker):
     ask("CreateDBCluster", DBClusterIdentifier="graph", Engine="neptune")
     assert ask.refused("CreateDBClusterSnapshot", **create()) == (
         "InvalidDBClusterStateFault",
-        "The cluster graph is creating, not available.",
+        "Can't create a snapshot because the database cluster graph isn't currently in the available state.",
     )
     stub.clock.advance(minutes=10)
     ask("CreateDBClusterSnapshot", **create())

@@ -30,7 +30,8 @@ def test_tags_are_added_changed_and_removed(stub, ask, resource):
     ("name", "code", "message"),
     [
         ("nightly", "InvalidParameterValue", "Invalid resource name:  nightly"),
-        (arn("db:x"), "InvalidParameterValue", f"Invalid resource name:  {arn('db:x')}"),
+        (arn("es:x"), "InvalidParameterValue", f"Invalid resource name:  {arn('es:x')}"),
+        (arn("db:x"), "DBInstanceNotFound", f"{arn('db:x')} not found"),
         (
             arn("cluster:graph", "eu-west-1"),
             "InvalidParameterValue",
@@ -70,20 +71,20 @@ def test_what_has_no_tags(stub, ask, operation, more, name, code, message):
 
 
 @pytest.mark.parametrize(
-    "tags",
+    ("tags", "code"),
     [
-        [{"Key": "aws:x"}],
-        [{"Key": ""}],
-        [{"Value": "no key"}],
-        [{"Key": "a"}, {"Key": "a"}],
-        [{"Key": "a", "Value": "x" * 257}],
-        [{"Key": f"more-{number}"} for number in range(2)],
+        ([{"Key": "aws:x"}], "InvalidParameterValue"),
+        ([{"Key": ""}], "InvalidParameterValue"),
+        ([{"Value": "no key"}], "InvalidParameterValue"),
+        ([{"Key": "a"}, {"Key": "a"}], "InvalidParameterCombination"),
+        ([{"Key": "a", "Value": "x" * 257}], "InvalidParameterValue"),
+        ([{"Key": f"more-{number}"} for number in range(2)], "InvalidParameterValue"),
     ],
 )
-def test_tags_that_are_refused_change_nothing(stub, ask, tags):
+def test_tags_that_are_refused_change_nothing(stub, ask, tags, code):
     before = {f"tag-{number}": "x" for number in range(49)}
     snapshot = stub.add_snapshot("nightly", REGION, tags=before)["DBClusterSnapshotArn"]
-    assert ask.refused("AddTagsToResource", ResourceName=snapshot, Tags=tags)[0] == "InvalidParameterValue"
+    assert ask.refused("AddTagsToResource", ResourceName=snapshot, Tags=tags)[0] == code
     assert ask.tags(snapshot) == before
 
 

@@ -1,0 +1,149 @@
+"""A responder that answers calls in AWS's place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+import botocore
+
+from neptune_guard._hook.emitters import Handler
+from neptune_guard._hook.wire import (
+    CONNECTION_FAULTS,
+    Answer,
+    Attempts,
+    ConnectionFault,
+    WireResponse,
+    fresh,
+    is_retried,
+    short_circuit,
+)
+from neptune_guard.exceptions import NotStubbedError
+
+_PARAMS, _RETRIED = "neptune_guard.params", "neptune_guard.retried"
+# The event before-send does not name the call that an attempt belongs to; request-created does, and comes just before
+# it in the same thread or task.
+_attempt: ContextVar[Attempts | None] = ContextVar("neptune_guard_attempt", default=None)
+
+
+class Responder(Protocol):
+    """Whatever answers in AWS's place: a `neptune_guard.stub.NeptuneStub`, or five lines of your own.
+
+    A responder may have more methods, which are used where they are there: `now()` tells the time for the rules that
+    need it; `wait(seconds)` lets the time of a waiter pass; `describe_key(key_id, *, region, account_id)` answers KMS's
+    DescribeKey, None for a key that is not the responder's; the attribute `imagines` tells a dry run that snapshots
+    which nobody added are made up.
+    """
+
+    def respond(self, operation: str, params: dict[str, Any], *, region: str, account_id: str | None) -> Answer:
+        """Answer one call.
+
+        Args:
+            operation: The API operation, `CopyDBClusterSnapshot`.
+            params: The parameters as the caller gave them, after pre-filling; to be read, not changed.
+            region: The client's Region.
+            account_id: The account given to `register`, None without one.
+
+        Returns:
+            The HTTP status, and the answer as botocore parses it; an error is
+            `{"Error": {"Code": ..., "Message": ...}}`.
+
+        Raises:
+            botocore.exceptions.HTTPClientError: The responder plays a connection that failed; botocore retries it. So
+                it does for botocore.exceptions.ConnectionError.
+        """
+        ...  # pragma: no cover - a protocol has no body
+
+
+class Answering:
+    """The handlers through which a responder answers.
+
+    Args:
+        responder: What answers.
+        services: The services whose calls it answers.
+        account_id: The account on whose behalf they are made.
+        every_key: Whether keys that the responder does not know are answered too, as unknown ones.
+    """
+
+    def __init__(
+        self, responder: Responder, services: tuple[str, ...], account_id: str | None, *, every_key: bool = False
+    ) -> None:
+        self.responder = responder
+        self.services = services
+        self._account_id = account_id
+        self._every_key = every_key
+
+    def for_every_key(self) -> Answering:
+        """Return the same for a client that asks KMS about any key."""
+        return Answering(self.responder, self.services, self._account_id, every_key=True)
+
+    def handlers(self) -> Iterator[Handler]:
+        """Yield the handlers that make calls come here."""
+        for service in self.services:
+            yield Handler(f"before-parameter-build.{service}.*", "register_last", self.hand_on)
+            yield Handler(f"before-call.{service}.*", "register_first", self.answer)
+            yield Handler(f"choose-signer.{service}.*", "register_first", self.leave_unsigned)
+            yield Handler(f"request-created.{service}.*", "register_first", self.note_attempt)
+            yield Handler(f"before-send.{service}.*", "register_first", self.answer_attempt)
+            yield Handler(f"after-call.{service}.*", "register_first", self.fill_answer)
+        yield Handler("before-call.kms.DescribeKey", "register_first", self.answer_for_key)
+
+    def hand_on(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
+        """Keep the parameters for before-call, where they are in wire form; the same dict, so pre-filling shows."""
+        context[_PARAMS] = params
+
+    def answer(self, model: Any, context: dict[str, Any], **kwargs: Any) -> Any:
+        """Answer a call, or let it go on to botocore's retries if they should see the answer."""
+        if _RETRIED in context:
+            return None  # another guard's handler was here, while that guard was being replaced
+        params, region = context.pop(_PARAMS, {}), context["client_region"]
+
+        def respond() -> Answer:
+            return fresh(self.responder.respond(model.name, params, region=region, account_id=self._account_id))
+
+        try:
+            first: Answer | ConnectionFault = respond()
+        except CONNECTION_FAULTS as fault:
+            first = fault
+        if not isinstance(first, CONNECTION_FAULTS) and not is_retried(first):
+            return short_circuit(first)
+        context[_RETRIED] = Attempts(respond, first)
+        return None
+
+    def leave_unsigned(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        """Leave an attempt that is answered here without a signature, hence without credentials."""
+        return botocore.UNSIGNED if _RETRIED in context else None
+
+    def note_attempt(self, request: Any, **kwargs: Any) -> None:
+        """Remember the call that the next attempt belongs to."""
+        _attempt.set(request.context.get(_RETRIED))
+
+    def answer_attempt(self, request: Any, event_name: str, **kwargs: Any) -> WireResponse:
+        """Answer an attempt; one that belongs to no answered call must not reach the network."""
+        attempts, operation = _attempt.get(), event_name.rpartition(".")[2]
+        _attempt.set(None)
+        if attempts is None:
+            raise NotStubbedError(
+                f"an attempt of {operation} has no answer; it was not sent, since a stub is registered"
+            )
+        return WireResponse(request.url, operation, attempts.next())
+
+    def fill_answer(self, parsed: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
+        """Put the answer that came after retries in the place of the empty one that went through the parser."""
+        attempts = context.pop(_RETRIED, None)
+        if attempts and "Error" not in attempts.answer[1]:
+            parsed.update({name: value for name, value in attempts.answer[1].items() if name != "ResponseMetadata"})
+
+    def answer_for_key(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> Any:
+        """Answer KMS about the keys of a responder that has some; every other key is left to KMS."""
+        describe = getattr(self.responder, "describe_key", None)
+        if describe is None:
+            return None
+        key_id = str(json.loads(params["body"])["KeyId"])
+        found = describe(key_id, region=context["client_region"], account_id=self._account_id)
+        if found is not None:
+            return short_circuit((200, {"KeyMetadata": found}))
+        missing = {"Code": "NotFoundException", "Message": f"Key {key_id} does not exist"}
+        return short_circuit((400, {"Error": missing})) if self._every_key else None

@@ -1,0 +1,128 @@
+"""Answers in the forms that botocore takes them: instead of a request, or below its retries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionError as BotocoreConnectionError
+from botocore.exceptions import HTTPClientError
+
+CONNECTION_FAULTS = (HTTPClientError, BotocoreConnectionError)
+"""What botocore raises, and retries, where a connection fails or times out."""
+ConnectionFault = HTTPClientError | BotocoreConnectionError
+Answer = tuple[int, dict[str, Any]]
+"""The HTTP status, and the answer as botocore parses it."""
+
+THROTTLES = {
+    "BandwidthLimitExceeded",
+    "EC2ThrottledException",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "SlowDown",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+}
+
+
+def fresh(answer: Any) -> Answer:
+    """Return a copy of a responder's answer: callers may change theirs, and a responder may give one twice.
+
+    Raises:
+        TypeError: `answer` is not an HTTP status and a dict.
+    """
+    status, parsed = answer if isinstance(answer, (tuple, list)) and len(answer) == 2 else (None, None)
+    if not isinstance(status, int) or not isinstance(parsed, dict):
+        raise TypeError(
+            f"respond() returned type {type(answer).__name__}; return a tuple of the HTTP status and a dict"
+        )
+    return status, _copied(parsed)
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of what can be changed, dicts and lists; copy.deepcopy takes five times as long."""
+    if isinstance(value, dict):
+        return {name: _copied(each) for name, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list) else value
+
+
+def is_retried(answer: Answer) -> bool:
+    """Tell whether botocore's retry logic should see an answer, in any of its modes."""
+    status, parsed = answer
+    return status >= 500 or (status >= 300 and parsed.get("Error", {}).get("Code") in THROTTLES)
+
+
+def short_circuit(answer: Answer) -> tuple[AWSResponse, dict[str, Any]]:
+    """Return an answer as a handler of before-call gives it; other people's after-call handlers read its headers."""
+    status, parsed = answer
+    if "ResponseMetadata" not in parsed:
+        parsed = {**parsed, "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}}
+    return AWSResponse("", status, parsed["ResponseMetadata"].get("HTTPHeaders", {}), None), parsed
+
+
+class Attempts:
+    """A call on its way through botocore's own retries: each attempt is answered anew.
+
+    Args:
+        respond: Asks the responder.
+        first: What it said already: an answer, or the connection fault that it raised.
+    """
+
+    def __init__(self, respond: Callable[[], Answer], first: Answer | ConnectionFault) -> None:
+        self._respond = respond
+        self._first: Answer | ConnectionFault | None = first
+        self.answer: Answer = (0, {})
+
+    def next(self) -> Answer:
+        """Return the answer to the next attempt.
+
+        Raises:
+            botocore.exceptions.HTTPClientError: The responder plays a connection that failed.
+        """
+        outcome, self._first = self._first or self._respond(), None
+        if isinstance(outcome, CONNECTION_FAULTS):
+            raise outcome
+        self.answer = outcome
+        return outcome
+
+
+class _Content(bytes):
+    """The body of a response; aiobotocore awaits it, botocore reads it."""
+
+    def __await__(self) -> Any:
+        return self
+        yield  # pragma: no cover - never reached: it makes this method a generator, which `await` needs
+
+
+class WireResponse:
+    """An answer as botocore's parser wants it, below the retries.
+
+    A success is empty here: the handler of after-call fills in the answer, which needs no parsing.
+    """
+
+    def __init__(self, url: str, operation: str, answer: Answer) -> None:
+        self.status_code, parsed = answer
+        self.url = url
+        self.headers = {"Content-Type": "text/xml"}
+        self.raw = None
+        request_id = parsed.get("ResponseMetadata", {}).get("RequestId", "")
+        self.content = _Content(_xml(operation, parsed.get("Error"), request_id).encode())
+
+
+def _xml(operation: str, error: Mapping[str, str] | None, request_id: str) -> str:
+    number = f"<RequestId>{escape(request_id)}</RequestId>" if request_id else ""
+    if not error:
+        return f"<Response><{operation}Result/><ResponseMetadata>{number}</ResponseMetadata></Response>"
+    members = "".join(f"<{name}>{escape(error.get(name, ''))}</{name}>" for name in ("Type", "Code", "Message"))
+    return f"<ErrorResponse><Error>{members}</Error>{number}</ErrorResponse>"

@@ -1,0 +1,170 @@
+"""Values made short, safe and free of secrets, and the guess at what a misspelt name stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sized
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+REDACTED = "<redacted>"
+_LONGEST_VALUE = 100  # an ARN is shown whole
+_SECRET_NAMES = ("presignedurl", "xamzsignature", "xamzsecuritytoken", "xamzcredential")
+_SECRET_MARKS = ("x-amz-signature", "x-amz-security-token", "x-amz-credential", "signature=")
+_WORD_ENDS = re.compile(r"""([\s\[\]<>'"]+)""")
+
+
+class Absent:
+    """Stands for the value of a parameter that is not there."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = Absent()
+
+
+class Opaque:
+    """Stands for a value of a type that no parameter has, so that no method of the caller's own type ever runs."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, value: object) -> None:
+        self.kind = type(value)
+
+
+# ---------------------------------------------------------------------- secrets
+
+
+def is_secret_name(name: object) -> bool:
+    """Tell whether a parameter of this name holds a secret, however the name is spelt: `PreSignedURL` too."""
+    return isinstance(name, str) and re.sub("[^a-z]", "", name.lower()).startswith(_SECRET_NAMES)
+
+
+def is_secret(text: str) -> bool:
+    """Tell whether a text carries a signature, a session token or a credential, percent-encoded or not."""
+    lower = text.lower()
+    if "%" in lower:
+        lower = unquote(lower).lower()
+    return any(mark in lower for mark in _SECRET_MARKS)
+
+
+def redacted_text(text: str) -> str:
+    """Return a text without its secrets: each word that carries one is replaced, such as the URL in a sentence."""
+    if not is_secret(text):
+        return text
+    return "".join(REDACTED if is_secret(word) else word for word in _WORD_ENDS.split(text))
+
+
+def redacted(value: Any) -> Any:
+    """Return a value without its secrets, by name and by value, at any depth; the value itself stays as it is.
+
+    Args:
+        value: Parameters, or any part of them. Only exact dicts, lists and tuples are looked into.
+    """
+    if type(value) is str:
+        return REDACTED if is_secret(value) else value
+    if type(value) is dict:
+        return {name: REDACTED if is_secret_name(name) else redacted(each) for name, each in value.items()}
+    return [redacted(each) for each in value] if type(value) in (list, tuple) else value
+
+
+# ---------------------------------------------------------------------- short and safe
+
+
+def escaped(text: object) -> str:
+    """Return a text from outside with its control characters escaped, so that it cannot forge lines of output."""
+    text = str(text)
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def printable(path: str, value: object) -> str | None:
+    """Return a value as a message shows it: short, one line, never a secret. None stands for an absent value.
+
+    Args:
+        path: Where the value was found, `Tags[0].Key`; a name on the way may make the value a secret.
+        value: The value.
+    """
+    if value is ABSENT:
+        return None
+    if any(is_secret_name(step) for step in path.split(".")):
+        return REDACTED
+    text = str.__str__(value) if issubclass(type(value), str) else value  # runs no method of the caller's type
+    show = _PRINTED.get(type(text)) if type(type(text)) is type else None
+    return show(text) if show else type_name(value)
+
+
+def type_name(value: object) -> str:
+    """Return the name of a value's type for a message: `<datetime>`."""
+    kind = value.kind if isinstance(value, Opaque) else type(value)
+    name: str = type.__dict__["__name__"].__get__(kind)  # a metaclass may define a __name__ that runs code
+    return f"<{escaped(name[:_LONGEST_VALUE])}>"
+
+
+def _short_text(text: str) -> str:
+    if is_secret(text):
+        return REDACTED
+    if len(text) <= _LONGEST_VALUE:
+        return repr(text)
+    return f"{text[:_LONGEST_VALUE]!r}... ({len(text)} characters)"
+
+
+def _short_bytes(value: bytes) -> str:
+    if is_secret(value.decode("latin-1")):
+        return REDACTED
+    if len(value) <= _LONGEST_VALUE:
+        return repr(value)
+    return f"{value[:_LONGEST_VALUE]!r}... ({len(value)} bytes)"
+
+
+def _short_int(value: int) -> str:
+    # Python refuses to print an integer of more than 4,300 digits.
+    bits = value.bit_length()
+    return repr(value) if bits <= 200 else f"<int of {bits} bits>"
+
+
+def _short_time(value: datetime) -> str:
+    try:
+        return value.isoformat()
+    except Exception:  # noqa: BLE001 - tzinfo is the caller's own class and may fail in any way
+        return "<datetime>"
+
+
+def _count(value: Sized) -> str:
+    return "1 item" if len(value) == 1 else f"{len(value)} items"
+
+
+# By exact type, so that printing runs no method of the caller's own types.
+_PRINTED: Mapping[type, Callable[[Any], str]] = {
+    str: _short_text,
+    bytes: _short_bytes,
+    bytearray: _short_bytes,
+    int: _short_int,
+    bool: repr,
+    float: repr,
+    type(None): repr,
+    datetime: _short_time,
+    list: _count,
+    tuple: _count,
+}
+
+
+# ---------------------------------------------------------------------- misspelt names
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """Return the known name that a misspelt one probably stands for, None where none is near."""
+    from difflib import get_close_matches  # only a mistake needs it
+
+    by_lower = {each.lower(): each for each in known}
+    near = get_close_matches(name[:_LONGEST_VALUE].lower(), by_lower, n=1) if isinstance(name, str) else []
+    return by_lower[near[0]] if near else None
+
+
+def did_you_mean(name: object, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the end of a message about an unknown name: `; did you mean 'x'?`, or else `otherwise`."""
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else otherwise

@@ -1,0 +1,274 @@
+"""What a sound request is: every rule, and what checks a request against them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from neptune_guard._printing import did_you_mean, printable
+from neptune_guard._rules import _engines, _own, shapes
+from neptune_guard._rules._engines import keeps
+from neptune_guard._rules._operations import GUARDED, Guarded
+from neptune_guard._rules._own import rule
+from neptune_guard._rules._request import Request, is_exact, plain
+from neptune_guard._violations import Finding, Rule, Violation
+from neptune_guard.exceptions import ConfigurationError, RuleError
+
+__all__ = ["GUARDED", "RULES", "Guarded", "Request", "Rule", "Ruleset", "check", "check_value", "keeps", "rule"]
+
+
+# ---------------------------------------------------------------------- the table of rules
+
+
+def _rules() -> Iterator[Rule]:
+    """Yield every rule with the operations that it applies to, and its examples under the parameter's name."""
+    for each in shapes.RULES:
+        yield replace(each, operations=tuple(GUARDED))
+    fields = {operation: _engines.parameters_of(operation) for operation in GUARDED}
+    for rule_id, each in _engines.field_rules().items():
+        places = [
+            (operation, name) for operation in fields for name, ids in fields[operation].items() if rule_id in ids
+        ]
+        operations = tuple(dict.fromkeys(operation for operation, _ in places))
+        parameter = places[0][1]
+        yield replace(
+            each,
+            operations=operations,
+            accepted={parameter: each.accepted[""]},
+            rejected={parameter: each.rejected[""]},
+        )
+    for each in dict.fromkeys(found for row in GUARDED.values() for found in _related(row)):
+        yield replace(each, operations=tuple(name for name, row in GUARDED.items() if each in _related(row)))
+
+
+def _related(row: Guarded) -> list[Rule]:
+    return [found for relations in row.relations.values() for relation in relations for found in relation.rules]
+
+
+def _table() -> dict[str, Rule]:
+    table: dict[str, Rule] = {}
+    for each in _rules():
+        if each.id in table:
+            raise AssertionError(f"two rules have the id {each.id}")
+        table[each.id] = each
+    return dict(sorted(table.items()))
+
+
+RULES: Mapping[str, Rule] = MappingProxyType(_table())
+"""Every built-in rule by its id, in the order of the ids."""
+
+
+# ---------------------------------------------------------------------- checking
+
+
+class Ruleset:
+    """Built-in and own rules, without the ignored ones.
+
+    Args:
+        rules: A user's own rules.
+        ignore: Rules to leave out: an id, `prefix-*`, `Operation:id` or `Operation:*`, in a list or separated by commas.
+        ignored_by: Where `ignore` was read, for the message about a pattern that matches no rule.
+
+    Raises:
+        ConfigurationError: `rules` or `ignore` cannot be used.
+    """
+
+    def __init__(
+        self, rules: Iterable[Rule] = (), ignore: Iterable[str] | str | None = (), ignored_by: str = "ignore"
+    ) -> None:
+        own = _own.usable(rules, RULES)
+        known = {**RULES, **{each.id: each for each in own}}
+        ignored = _ignored(ignore, known, ignored_by)
+        self._ignored = {operation: ids for operation, ids in ignored.items() if ids}
+        self._own = {
+            operation: [each for each in own if operation in each.operations and each.id not in ignored[operation]]
+            for operation in GUARDED
+        }
+
+    def check(
+        self, request: Request, shape: Any = None, on_crash: Callable[[RuleError], object] | None = None
+    ) -> list[Violation]:
+        """Return every violation, in the order of the operation's parameters.
+
+        Args:
+            request: The request.
+            shape: The shape of the operation's parameters in the client's own model; botocore's data without it.
+            on_crash: Gets the error of a rule that crashed; the other rules are asked all the same.
+
+        Raises:
+            RuleError: A rule crashed, and there is no `on_crash`.
+        """
+        found = self.findings(request, shape, on_crash)
+        return [each.violation(request.operation) for each in found] if found else []
+
+    def findings(
+        self, request: Request, shape: Any = None, on_crash: Callable[[RuleError], object] | None = None
+    ) -> list[Finding]:
+        """Return every finding as `check` does, with values as they are."""
+        operation = request.operation
+        given, found = request, []
+        shape = shape or shapes.input_shape(request.service, operation)
+        accepts = _engines.acceptor(operation, shapes.structure(shape))
+        if not (is_exact(request.params) and accepts(request.params)):
+            request = request.with_params(plain(request.params))
+            if not accepts(shapes.without_times(shape, request.params)):
+                found = [
+                    *shapes.findings(operation, shape, request.params),
+                    *_engines.explain(operation, request.params),
+                ]
+        relations = GUARDED[operation].relations
+        for name in ("", *request.params):
+            for relation in relations.get(name, ()):
+                found.extend(relation.check(request, name))
+        if self._own[operation]:
+            found += _own.findings(self._own[operation], given, on_crash or _raise)
+        if operation in self._ignored:
+            found = [each for each in found if each.rule.id not in self._ignored[operation]]
+        return sorted(found, key=_position(shape)) if found else found
+
+
+def _raise(error: RuleError) -> NoReturn:
+    raise error
+
+
+def _position(shape: Any) -> Callable[[Finding], int]:
+    """Return the key that sorts findings by the model's order of parameters; unknown names come last."""
+    order = {name: number for number, name in enumerate(shape.members)}
+    return lambda finding: order.get(finding.path.partition("[")[0].partition(".")[0], len(order))
+
+
+# ---------------------------------------------------------------------- ignoring
+
+
+def _ignored(ignore: Iterable[str] | str | None, known: Mapping[str, Rule], place: str) -> dict[str, set[str]]:
+    """Return the ids of the ignored rules for each operation."""
+    ignored: dict[str, set[str]] = {operation: set() for operation in GUARDED}
+    for pattern in _patterns(ignore):
+        operations, selected = _selected(pattern, known)
+        if not selected:
+            raise ConfigurationError(
+                f"{place} names {printable('', pattern)}, which is not a rule{_hint(pattern, known)}"
+            )
+        for operation in operations:
+            ignored[operation].update(selected)
+    return ignored
+
+
+def _patterns(ignore: Iterable[str] | str | None) -> list[str]:
+    if ignore is None:
+        return []
+    if isinstance(ignore, str):
+        return [part.strip() for part in ignore.split(",") if part.strip()]
+    if not isinstance(ignore, Iterable) or isinstance(ignore, Rule):
+        raise ConfigurationError(f"ignore is {printable('', ignore)}; give a list")
+    return list(ignore)
+
+
+def _selected(pattern: object, known: Mapping[str, Rule]) -> tuple[list[str], list[str]]:
+    """Return the operations and the ids of the rules that a pattern selects."""
+    if not isinstance(pattern, str):
+        return [], []
+    operation, colon, rule_id = pattern.rpartition(":")
+    operations = [each for each in GUARDED if each == operation or not colon]
+    of_these = [each for each in known.values() if set(each.operations) & set(operations)]
+    if rule_id.endswith("*"):
+        return operations, [each.id for each in of_these if each.id.startswith(rule_id[:-1])]
+    return operations, [each.id for each in of_these if each.id == rule_id]
+
+
+def _hint(pattern: object, known: Mapping[str, Rule]) -> str:
+    lists = "; 'neptune-guard rules' lists them"
+    if not isinstance(pattern, str):
+        return lists
+    operation, colon, rule_id = pattern.rpartition(":")
+    if colon and operation not in GUARDED:
+        return did_you_mean(operation, GUARDED, lists)
+    return did_you_mean(rule_id, known, lists)
+
+
+# ---------------------------------------------------------------------- without a client
+
+
+_EVERYTHING = Ruleset()
+
+
+def check(
+    params: Mapping[str, Any],
+    *,
+    operation: str = "CopyDBClusterSnapshot",
+    service: str = "neptune",
+    region: str | None = None,
+    account_id: str | None = None,
+    rules: Iterable[Rule] = (),
+    ignore: Iterable[str] | str = (),
+) -> list[Violation]:
+    """Check a request without AWS and without a client.
+
+    Args:
+        params: The parameters as given to the client's method; they are only read.
+        operation: The API operation.
+        service: The service whose client would make the request: `neptune`, or for a copy also `rds` or `docdb`.
+        region: The Region that the request goes to. Without it the rules that need it find nothing.
+        account_id: The caller's account, twelve digits. Without it the rules about other accounts find nothing.
+        rules: Rules of your own, see `rule`.
+        ignore: Rules to leave out: an id, `prefix-*`, `Operation:id` or `Operation:*`.
+
+    Returns:
+        Every violation, in the order of the operation's parameters; an empty list for a sound request.
+
+    Raises:
+        TypeError: `params` is not a mapping, or another argument is not a str.
+        ConfigurationError: `operation` is not guarded on `service`, or `rules` or `ignore` cannot be used.
+        RuleError: A rule crashed.
+    """
+    if not isinstance(params, Mapping):
+        raise TypeError(f"params has type {type(params).__name__}; give the request's parameters as a dict")
+    for name, given in (("operation", operation), ("service", service), ("region", region), ("account_id", account_id)):
+        if not isinstance(given, str) and (given is not None or name in ("operation", "service")):
+            raise TypeError(f"{name} is {printable('', given)}; give a str, or leave it out")
+    refuse_unguarded(operation, service)
+    ruleset = Ruleset(rules, ignore) if rules or ignore else _EVERYTHING
+    return ruleset.check(Request(operation, dict(params), service=service, region=region, account_id=account_id))
+
+
+def refuse_unguarded(operation: str, service: str = "neptune") -> None:
+    """Refuse an operation or service whose requests nobody checks.
+
+    Raises:
+        ConfigurationError: `operation` is not guarded, or not on clients of `service`.
+    """
+    if operation not in GUARDED:
+        hint = did_you_mean(operation, GUARDED, f"; the guarded ones are {', '.join(GUARDED)}")
+        raise ConfigurationError(f"{printable('', operation)} is not a guarded operation{hint}")
+    services = GUARDED[operation].services
+    if service not in services:
+        raise ConfigurationError(
+            f"{operation} is guarded on {', '.join(services)} only, not on {printable('', service)}"
+        )
+
+
+def check_value(
+    parameter: str,
+    value: object,
+    *,
+    operation: str = "CopyDBClusterSnapshot",
+    region: str | None = None,
+    account_id: str | None = None,
+) -> list[Finding]:
+    """Check a single value as a parameter of an operation, by the rules that need no other parameter.
+
+    Args:
+        parameter: The parameter's name.
+        value: The value; it is only read.
+        operation: The API operation.
+        region: The client's Region; without it the rules that need it find nothing.
+        account_id: The caller's account.
+
+    Returns:
+        What was found at this parameter.
+    """
+    request = Request(operation, {parameter: value}, region=region, account_id=account_id)
+    found = _EVERYTHING.findings(request)
+    return [each for each in found if each.path.partition("[")[0].partition(".")[0] == parameter]

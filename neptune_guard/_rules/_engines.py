@@ -1,0 +1,282 @@
+"""The rules about single parameters: JSON Schema documents, accepted fast by one engine, explained well by another."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+import jsonschema_rs
+
+from neptune_guard._printing import ABSENT
+from neptune_guard._rules._request import MOST_TAGS
+from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
+
+# \w is exactly \p{L}, \p{N} and the underscore; these nineteen are \p{Z} (measured over all code points).
+_SEPARATORS = " \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_ECMA_TO_PYTHON = ((r"\p{L}\p{Z}\p{N}_", r"\w" + _SEPARATORS), ("$", r"\Z"))
+_CONSTRAINTS = {
+    "allOf", "anyOf", "not", "if", "then", "else", "enum", "const", "items", "properties", "additionalProperties",
+    "required", "type", "pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "multipleOf",
+}  # fmt: skip
+"""The keywords that decide; all others inform, and the fast engine is better off without them."""
+
+
+# ---------------------------------------------------------------------- documents
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = (resources.files(__package__) / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def _definitions() -> dict[str, Any]:
+    return _read("definitions")
+
+
+@cache
+def document(operation: str) -> dict[str, Any]:
+    """Return an operation's document with every reference replaced by what it refers to.
+
+    Resolving references at run time would cost milliseconds per tag.
+    """
+    document: dict[str, Any] = _inlined(_read(operation))
+    return document
+
+
+def _inlined(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_inlined(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        name = schema["$ref"].partition("#")[2]
+        entry = _definitions()["$defs"][name]
+        return {"rule": name, **_inlined({key: entry[key] for key in entry if key not in ("accepted", "rejected")})}
+    return {key: _inlined(value) for key, value in schema.items()}
+
+
+def _merged(schema: Any) -> Any:
+    """Return a schema of the same verdict with fewer nodes: `allOf` is dissolved where its parts do not clash."""
+    if isinstance(schema, list):
+        return [_merged(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    merged = {key: _members(key, value) for key, value in schema.items() if key in _CONSTRAINTS}
+    for part in merged.pop("allOf", []):
+        merged = _joined(merged, part)
+    return merged
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that holds where two merged ones hold."""
+    clashes = one.keys() & other.keys()
+    if not clashes <= {"properties", "items"}:
+        return {**one, "allOf": [*one.get("allOf", []), other]}
+    joined = {**one, **other}
+    if "properties" in clashes:
+        ours, theirs = one["properties"], other["properties"]
+        both = {name: _joined(ours[name], theirs[name]) for name in ours.keys() & theirs.keys()}
+        joined["properties"] = {**ours, **theirs, **both}
+    if "items" in clashes:
+        joined["items"] = _joined(one["items"], other["items"])
+    return joined
+
+
+def _members(key: str, value: Any) -> Any:
+    # The members of `properties` are parameters: their names are not keywords.
+    return {name: _merged(each) for name, each in value.items()} if key == "properties" else _merged(value)
+
+
+# ---------------------------------------------------------------------- rules
+
+
+@cache
+def field_rules() -> dict[str, Rule]:
+    """Return every rule of definitions.json by its id, without operations and examples' parameters."""
+    return {name: _rule(name, entry) for name, entry in _definitions()["$defs"].items() if "title" in entry}
+
+
+def _rule(rule_id: str, entry: Mapping[str, Any]) -> Rule:
+    return Rule(
+        rule_id,
+        Severity(entry.get("severity", "error")),
+        entry["title"],
+        entry["source"],
+        explanation=entry["$comment"],
+        fault=fault(entry.get("fault")),
+        accepted={"": entry["accepted"]},
+        rejected={"": entry["rejected"]},
+    )
+
+
+def fault(name: str | None) -> ServiceFault:
+    """Return what the service answers, by its name in definitions.json; without one, what nobody has recorded."""
+    return ServiceFault(**_definitions()["faults"][name]) if name else ServiceFault()
+
+
+def parameters_of(operation: str) -> dict[str, set[str]]:
+    """Return the ids of the rules in an operation's document, by parameter."""
+    properties = document(operation)["properties"]
+    return {name: set(_ids(schema)) for name, schema in properties.items()}
+
+
+def _ids(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _ids(each)
+    elif isinstance(schema, dict):
+        if schema.get("rule") in field_rules():
+            yield schema["rule"]
+        for each in schema.values():
+            yield from _ids(each)
+
+
+@cache
+def _test_of(rule_id: str) -> Callable[[Any], bool]:
+    return jsonschema_rs.Draft202012Validator(_merged(_inlined({"$ref": f"#{rule_id}"}))).is_valid
+
+
+def keeps(rule_id: str, value: str) -> bool:
+    """Tell quickly whether a text keeps one rule of definitions.json."""
+    try:
+        return _test_of(rule_id)(value)
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+
+
+# ---------------------------------------------------------------------- the fast engine
+
+
+@lru_cache(maxsize=256)
+def acceptor(operation: str, structure: str) -> Callable[[Any], bool]:
+    """Return a test that tells quickly whether a request in exact types breaks no rule about single parameters.
+
+    Args:
+        operation: The API operation.
+        structure: The JSON Schema of the operation's shape, as JSON: types, required and known names.
+    """
+    schema = _merged({"allOf": [json.loads(structure), document(operation)]})
+    is_valid = jsonschema_rs.Draft202012Validator(schema).is_valid
+
+    def accepts(params: Any) -> bool:
+        try:
+            return is_valid(params)
+        except Exception:  # noqa: BLE001 - it rejects Python values that JSON lacks, by exceptions without a common base
+            return False
+
+    return accepts
+
+
+# ---------------------------------------------------------------------- the engine that explains
+
+
+def explain(operation: str, params: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield each finding once per place and rule, in the document's order, as `jsonschema` sees them.
+
+    Args:
+        operation: The API operation.
+        params: The parameters in exact types.
+    """
+    seen = set()
+    for error in _explainer(operation).iter_errors(_shortened(params)):
+        entry = error.schema
+        rule = field_rules()[entry["rule"]]
+        for place in _places(error):
+            if (rule.id, place) not in seen:
+                seen.add((rule.id, place))
+                yield rule.found(
+                    printed(place),
+                    _value(params, place),
+                    entry["description"],
+                    severity=Severity(entry["severity"]) if "severity" in entry else None,
+                    fault=fault(entry["fault"]) if "fault" in entry else None,
+                )
+
+
+def _shortened(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters with no more entries in a list than it takes to see that there are too many."""
+    return {name: value[: MOST_TAGS + 1] if isinstance(value, list) else value for name, value in params.items()}
+
+
+def _places(error: Any) -> Iterator[tuple[str | int, ...]]:
+    """Yield where an error is: at its value, or at each name that is missing from it."""
+    place = tuple(error.absolute_path)
+    if error.validator == "required":
+        yield from ((*place, name) for name in error.validator_value if name not in error.instance)
+    else:
+        yield place
+
+
+def printed(place: tuple[str | int, ...]) -> str:
+    """Return a place as botocore prints paths: `Tags[0].Key`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return "".join(steps).removeprefix(".")
+
+
+def _value(params: Any, place: tuple[str | int, ...]) -> Any:
+    value = params
+    for step in place:
+        if isinstance(step, str) and step not in value:
+            return ABSENT
+        value = value[step]
+    return value
+
+
+@cache
+def _pattern(ecma: str) -> re.Pattern[str]:
+    """Compile a pattern of the documents, which is ECMA-262, for Python."""
+    python = ecma
+    for theirs, ours in _ECMA_TO_PYTHON:
+        python = python.replace(theirs, ours)
+    return re.compile(python)
+
+
+def _is_valid(validator: Any, schema: Any, instance: Any) -> bool:
+    return bool(validator.evolve(schema=schema).is_valid(instance))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+# jsonschema quotes the offending value in its messages, however large or deep. These say only whether a keyword holds.
+_KEYWORDS: dict[str, Callable[[Any, Any, Any], bool]] = {
+    "type": lambda validator, wanted, value: validator.is_type(value, wanted),
+    "pattern": lambda _, ecma, value: not isinstance(value, str) or _pattern(ecma).search(value) is not None,
+    "minLength": lambda _, least, value: not isinstance(value, str) or len(value) >= least,
+    "maxLength": lambda _, most, value: not isinstance(value, str) or len(value) <= most,
+    "minItems": lambda _, least, value: not isinstance(value, (list, tuple)) or len(value) >= least,
+    "maxItems": lambda _, most, value: not isinstance(value, (list, tuple)) or len(value) <= most,
+    "minimum": lambda _, least, value: not _is_number(value) or value >= least,
+    "maximum": lambda _, most, value: not _is_number(value) or value <= most,
+    "multipleOf": lambda _, step, value: not _is_number(value) or value % step == 0,
+    "required": lambda _, names, value: not isinstance(value, dict) or all(name in value for name in names),
+    "enum": lambda _, choices, value: not isinstance(value, str) or value in choices,
+    "not": lambda validator, schema, value: not _is_valid(validator, schema, value),
+    "anyOf": lambda validator, schemas, value: any(_is_valid(validator, schema, value) for schema in schemas),
+}
+
+
+@cache
+def _explainer(operation: str) -> Any:
+    """Build the slower engine; importing it costs more than this whole package, so only a finding does."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.validators import extend
+
+    def quiet(holds: Callable[[Any, Any, Any], bool]) -> Callable[..., Iterator[ValidationError]]:
+        def keyword(validator: Any, argument: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+            if not holds(validator, argument, instance):
+                yield ValidationError("")
+
+        return keyword
+
+    keywords = {name: quiet(holds) for name, holds in _KEYWORDS.items()}
+    validator: Any = extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]  # untyped there
+    return validator(document(operation))

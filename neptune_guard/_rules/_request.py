@@ -1,0 +1,142 @@
+"""A request as the rules see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from neptune_guard._arn import Arn, partition_of, snapshot_arn
+from neptune_guard._printing import Opaque, type_name
+
+MOST_TAGS = 50
+_DEEPEST = 8  # no request of these operations nests deeper than four levels
+_EXACT = (str, bool, int, float, type(None), datetime, bytes, bytearray)
+
+
+class Request:
+    """One request to be checked.
+
+    Attributes:
+        operation: The API operation, `CopyDBClusterSnapshot`.
+        service: The service whose client makes it: `neptune`, `rds` or `docdb`.
+        params: Its parameters, not yet checked for types. A user's own rule sees secrets redacted.
+        region: The client's Region, None where it is not known.
+        account_id: The caller's account, None where it is not known.
+        partition: The partition of the Region, None where botocore's data cannot place it.
+    """
+
+    __slots__ = ("_now", "account_id", "operation", "params", "partition", "region", "service")
+
+    def __init__(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        *,
+        service: str = "neptune",
+        region: str | None = None,
+        account_id: str | None = None,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.operation = operation
+        self.service = service
+        self.params = params
+        self.region = region
+        self.account_id = account_id
+        self.partition = partition_of(region)
+        self._now = now
+
+    def __repr__(self) -> str:
+        return f"<Request {self.operation} of {self.service} in {self.region}>"
+
+    def now(self) -> datetime:
+        """Return the time in UTC: the stub's where one answers."""
+        return self._now() if self._now else datetime.now(timezone.utc)
+
+    def text(self, name: str) -> str:
+        """Return a parameter's value, empty where it is absent or not a string."""
+        value = self.params.get(name)
+        return value if isinstance(value, str) else ""
+
+    def snapshot_arn(self, name: str) -> Arn | None:
+        """Return the parts of the cluster snapshot's ARN that a parameter holds, None where it holds none."""
+        return snapshot_arn(self.params.get(name))
+
+    def is_foreign(self, arn: Arn | None) -> bool:
+        """Tell whether an ARN is known to belong to another account than the caller's."""
+        return arn is not None and self.account_id is not None and arn.account_id != self.account_id
+
+    def with_params(self, params: Mapping[str, Any]) -> Request:
+        """Return the same request with other parameters."""
+        return Request(
+            self.operation,
+            params,
+            service=self.service,
+            region=self.region,
+            account_id=self.account_id,
+            now=self._now,
+        )
+
+
+def is_exact(params: Mapping[str, Any]) -> bool:
+    """Tell whether all values are exact strings, booleans, numbers, lists and dicts, as far as a fast look can see.
+
+    The fast schema engine judges some subclasses by other data than botocore sends: `enum.Enum` by its `.value`.
+    """
+    for value in params.values():
+        kind = type(value)
+        if kind is str or kind is bool or kind is int:
+            continue
+        if kind is list or kind is tuple:
+            for item in value:
+                if type(item) is dict:
+                    for member in item.values():
+                        if type(member) is not str:
+                            return False
+                elif type(item) is not str:
+                    return False
+        elif kind is not dict or any(type(member) not in (int, float) for member in value.values()):
+            return False
+    return True
+
+
+def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> Any:
+    """Return a copy in exact built-in types, so that a rule runs no method of the caller's own types.
+
+    Text becomes the `str` that botocore sends, an unknown type an `Opaque`.
+
+    Args:
+        value: Parameters, or any part of them.
+        most: How many entries of a list to make plain, None for all; the rules look at the first 51 only.
+        depth: How deep `value` is nested.
+    """
+    kind = type(value)
+    if any(kind is exact for exact in _EXACT):  # by identity: a metaclass may be unhashable, or equal to anything
+        return value
+    if issubclass(kind, str):
+        return str.__str__(value)
+    if issubclass(kind, dict) and depth < _DEEPEST:
+        members = dict.items(value)
+        return {_name(name): plain(each, most=most, depth=depth + 1) for name, each in members}
+    if issubclass(kind, (list, tuple)) and depth < _DEEPEST:
+        base: Any = list if issubclass(kind, list) else tuple
+        entries = list(base.__iter__(value))
+        return [plain(each, most=most, depth=depth + 1) for each in entries[:most]] + entries[len(entries[:most]) :]
+    if issubclass(kind, (int, float, Decimal)):
+        return _number(value)
+    return datetime.__add__(value, _NO_TIME) if issubclass(kind, datetime) else Opaque(value)
+
+
+_NO_TIME = datetime.min - datetime.min
+
+
+def _number(value: Any) -> int | float | Opaque:
+    try:
+        return int.__int__(value) if isinstance(value, int) else float(value)
+    except Exception:  # noqa: BLE001 - a Decimal may be a signalling NaN, a subclass may do anything
+        return Opaque(value)
+
+
+def _name(name: Any) -> str:
+    return str.__str__(name) if issubclass(type(name), str) else type_name(name)

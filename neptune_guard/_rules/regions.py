@@ -1,0 +1,99 @@
+"""Rules about Regions and partitions: of ARNs, of SourceRegion, of the client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from neptune_guard._arn import has_region_form, is_arn, is_known_partition, is_listed, likely_region, partition_of
+from neptune_guard._rules._relation import finds
+from neptune_guard._rules._request import Request
+from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
+
+SOURCE = "SourceDBClusterSnapshotIdentifier"
+_COPY = "https://docs.aws.amazon.com/neptune/latest/apiref/API_CopyDBClusterSnapshot.html"
+_GUIDE = "https://docs.aws.amazon.com/neptune/latest/userguide/backup-restore-copy-snapshot.html"
+_REGIONS = "https://docs.aws.amazon.com/general/latest/gr/neptune.html"
+
+REGION_UNKNOWN = Rule(
+    "region-unknown",
+    Severity.WARNING,
+    "A Region must be one that botocore knows",
+    _REGIONS,
+    explanation="A misspelt Region is the usual cause. AWS opens Regions that an older botocore does not list, so this "
+    "is a warning; a Region whose name has the form of its partition's Regions is taken for a new one, unless it is "
+    "nearly the name of a listed one.",
+    accepted={SOURCE: "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"},
+    rejected={SOURCE: "arn:aws:rds:us-esat-1:123456789012:cluster-snapshot:nightly"},
+)
+
+
+def unknown_region(name: str, value: str, region: str, partition: str | None = None) -> Iterator[Finding]:
+    """Yield what is wrong with a Region of an ARN or of SourceRegion that has a Region's form but is not known."""
+    if not has_region_form(region) or is_listed(region) or (partition and not is_known_partition(partition)):
+        return
+    likely = likely_region(region)
+    if likely or not partition_of(region):
+        hint = f"; did you mean {likely}?" if likely else "; correct it, unless it is newer than this botocore"
+        yield REGION_UNKNOWN.found(name, value, f"names a Region that botocore does not know{hint}")
+
+
+# ---------------------------------------------------------------------- SourceRegion
+
+SOURCE_ARN_REQUIRED = Rule(
+    "source-arn-required",
+    Severity.ERROR,
+    "A source in another Region than the client's must be given as an ARN",
+    _COPY,
+    explanation="A bare identifier is looked up in the client's own Region and account, whatever SourceRegion says.",
+    fault=ServiceFault("DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found: {value}"),
+    accepted={SOURCE: "nightly"},
+    rejected={SOURCE: "nightly", "SourceRegion": "us-east-1"},
+)
+SOURCE_REGION_MISMATCH = Rule(
+    "source-region-mismatch",
+    Severity.ERROR,
+    "SourceRegion must be the source ARN's Region",
+    _GUIDE,
+    explanation="botocore signs the PreSignedUrl for SourceRegion; the snapshot is where its ARN says.",
+    accepted={SOURCE: "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly", "SourceRegion": "us-east-1"},
+    rejected={SOURCE: "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly", "SourceRegion": "eu-west-1"},
+)
+SOURCE_REGION_REDUNDANT = Rule(
+    "source-region-redundant",
+    Severity.WARNING,
+    "SourceRegion must differ from the client's Region",
+    _COPY,
+    explanation="With the client's own Region as SourceRegion botocore signs a URL that leads back to the same Region.",
+    accepted={SOURCE: "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly", "SourceRegion": "us-east-1"},
+    rejected={SOURCE: "nightly", "SourceRegion": "us-west-2"},
+)
+
+
+@finds(REGION_UNKNOWN, SOURCE_ARN_REQUIRED, SOURCE_REGION_MISMATCH, SOURCE_REGION_REDUNDANT)
+def source_region(request: Request, name: str) -> Iterator[Finding]:
+    """Compare SourceRegion with the source and with the client's Region."""
+    region, arn, source = request.params[name], request.snapshot_arn(SOURCE), request.text(SOURCE)
+    if not isinstance(region, str):
+        return
+    if not (arn and arn.region == region):
+        yield from unknown_region(name, region, region)
+    if arn and region != arn.region:
+        yield SOURCE_REGION_MISMATCH.found(
+            name,
+            region,
+            f"is not {_shown(arn.region)}, the Region of the source ARN; leave it out, it follows from the ARN",
+        )
+    if request.partition and region == request.region:
+        yield SOURCE_REGION_REDUNDANT.found(
+            name, region, "is the client's own Region; leave it out for a copy inside one Region"
+        )
+    elif request.partition and source and not is_arn(source):
+        yield SOURCE_ARN_REQUIRED.found(
+            SOURCE,
+            source,
+            f"is a bare identifier, but SourceRegion is not the client's {request.region}; give the snapshot's ARN",
+        )
+
+
+def _shown(region: str) -> str:
+    return region if has_region_form(region) else "the one given"

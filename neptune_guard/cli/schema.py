@@ -1,0 +1,24 @@
+"""`neptune-guard schema`: the JSON Schema of an operation's requests, as far as single parameters decide."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from neptune_guard._rules import GUARDED, _engines, shapes
+from neptune_guard.cli._program import CLEAN, Commands, Streams, command, operation
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = command(commands, "schema", run, "print the JSON Schema of an operation's requests")
+    text = f"one of {', '.join(GUARDED)}; CopyDBClusterSnapshot is the default"
+    parser.add_argument("--operation", type=operation, default="CopyDBClusterSnapshot", metavar="NAME", help=text)
+
+
+def run(arguments: argparse.Namespace, streams: Streams) -> int:
+    """Print the schema: what the rules say about each parameter, then the names and types of botocore's model."""
+    rules = _engines.document(arguments.operation)
+    model = json.loads(shapes.structure(shapes.input_shape("neptune", arguments.operation)))
+    print(json.dumps({**rules, "allOf": [model]}, indent=2), file=streams.stdout)
+    return CLEAN

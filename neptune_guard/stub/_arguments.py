@@ -1,0 +1,173 @@
+"""Checks of what a test passes to the stub: one clear error each, which says what to give instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from neptune_guard._arn import is_account_id
+from neptune_guard._printing import did_you_mean
+from neptune_guard.exceptions import ConfigurationError
+from neptune_guard.stub import _validation
+from neptune_guard.stub._clock import span
+
+SNAPSHOT_STATUSES = (
+    "available",
+    "copying",
+    "creating",
+    "deleting",
+    "failed",
+    "incompatible-parameters",
+    "incompatible-restore",
+    "pending",
+)
+CLUSTER_STATUSES = (
+    "available",
+    "backing-up",
+    "cloning-failed",
+    "creating",
+    "deleting",
+    "failing-over",
+    "inaccessible-encryption-credentials",
+    "inaccessible-encryption-credentials-recoverable",
+    "maintenance",
+    "migrating",
+    "migration-failed",
+    "modifying",
+    "promoting",
+    "renaming",
+    "starting",
+    "stopped",
+    "stopping",
+    "storage-optimization",
+    "update-iam-db-auth",
+    "upgrading",
+)
+INSTANCE_STATUSES = (
+    "available",
+    "backing-up",
+    "configuring-log-exports",
+    "creating",
+    "deleting",
+    "failed",
+    "inaccessible-encryption-credentials",
+    "incompatible-network",
+    "incompatible-option-group",
+    "incompatible-parameters",
+    "incompatible-restore",
+    "maintenance",
+    "modifying",
+    "rebooting",
+    "renaming",
+    "starting",
+    "stopped",
+    "stopping",
+    "storage-full",
+    "storage-optimization",
+    "upgrading",
+)
+STORAGE_TYPES = ("standard", "iopt1")
+
+
+def options(
+    account_id: str | None,
+    imagine: bool | None,
+    durations: Mapping[str, timedelta | None],
+    quotas: Mapping[str, int | None],
+) -> dict[str, Any]:
+    """Return the options of a stub that are given, as they are stored.
+
+    Raises:
+        ConfigurationError: One of them cannot be used.
+    """
+    given: dict[str, Any] = {}
+    if account_id is not None:
+        given["account_id"] = account(account_id)
+    if imagine is not None:
+        given["imagine"] = int(bool(imagine))
+    given |= {name: span(value, name) for name, value in durations.items() if value is not None}
+    given |= {name: count(value, name, 0) for name, value in quotas.items() if value is not None}
+    return given
+
+
+def refuse_no_region(region: str) -> None:
+    """Refuse what cannot be a Region's name.
+
+    Raises:
+        ConfigurationError: `region` is not a string, or is empty.
+    """
+    if not isinstance(region, str) or not region:
+        raise ConfigurationError(f"region is {region!r}; give the name of a Region, such as 'us-east-1'")
+
+
+def refuse_region(region: str) -> None:
+    """Refuse a Region that a test probably misspelt.
+
+    Raises:
+        ConfigurationError: `region` is neither a Region that botocore lists nor one that AWS may have opened since.
+    """
+    refuse_no_region(region)
+    problem = _validation.region_problem(region)
+    if problem:
+        raise ConfigurationError(f"region is {region!r}; {problem}")
+
+
+def account(account_id: str) -> str:
+    """Return an account.
+
+    Raises:
+        ConfigurationError: `account_id` is not twelve digits.
+    """
+    if not is_account_id(account_id):
+        raise ConfigurationError(f"account_id is {account_id!r}; give twelve digits as a string")
+    return account_id
+
+
+def count(value: int, name: str, least: int) -> int:
+    """Return a number of calls or snapshots.
+
+    Raises:
+        ConfigurationError: `value` is not a whole number, or is too small.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**63:
+        raise ConfigurationError(f"{name} is {value!r}; give a whole number of at least {least}")
+    return value
+
+
+def choice(value: str, name: str, known: tuple[str, ...]) -> str:
+    """Return one of a few words.
+
+    Raises:
+        ConfigurationError: `value` is not among them.
+    """
+    if value not in known:
+        hint = did_you_mean(value, known, f"; give one of {', '.join(known)}")
+        raise ConfigurationError(f"{name} is {value!r}{hint}")
+    return value
+
+
+def tags(given: Mapping[str, str] | None, operation: str) -> dict[str, str | None]:
+    """Return tags as they are stored.
+
+    Raises:
+        ConfigurationError: `given` is not a mapping, or the service would refuse one of the tags.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"tags has type {type(given).__name__}; give a dict such as {{'team': 'graph'}}")
+    listed = [{"Key": key, "Value": value} for key, value in given.items()]
+    _validation.seeded(operation, "Tags", listed)
+    return dict(given)
+
+
+def grantees(given: Iterable[str]) -> list[str]:
+    """Return the accounts that a snapshot is shared with, `all` among them.
+
+    Raises:
+        ConfigurationError: `given` is a string, or has something else than accounts and `all` in it.
+    """
+    if isinstance(given, str):
+        raise ConfigurationError(f"shared_with is {given!r}; give a list of accounts, or ['all']")
+    return sorted({each if each == "all" else account(each) for each in given})

@@ -1,0 +1,339 @@
+"""Every statement that reads or changes the stub's state."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from neptune_guard.stub._calls import Call
+from neptune_guard.stub._store import Store as Database
+from neptune_guard.stub._tables import (
+    STATE,
+    Cluster,
+    Instance,
+    Key,
+    Page,
+    PlannedFault,
+    Settings,
+    Snapshot,
+    insertion,
+)
+
+Resource = Cluster | Instance | Snapshot
+_TABLES: dict[type[Resource], str] = {Cluster: "clusters", Instance: "instances", Snapshot: "snapshots"}
+
+
+def _for_each(statement: str) -> dict[type[Resource], str]:
+    """Return a statement for the table of each kind of resource."""
+    return {kind: statement.format(table=table) for kind, table in _TABLES.items()}
+
+
+Found = TypeVar("Found", Cluster, Instance, Snapshot)
+_INSERT = {kind: insertion(table, kind) for kind, table in _TABLES.items()}
+_FIND = _for_each("SELECT * FROM {table} WHERE account_id = ? AND region = ? AND identifier = ?")
+_REMOVE = _for_each("DELETE FROM {table} WHERE account_id = ? AND region = ? AND identifier = ?")
+_SET_TAGS = _for_each("UPDATE {table} SET tags = ? WHERE account_id = ? AND region = ? AND identifier = ?")
+_SET_GONE = _for_each("UPDATE {table} SET gone = ? WHERE account_id = ? AND region = ? AND identifier = ?")
+_LIST = _for_each(
+    "SELECT * FROM {table} WHERE account_id = ? AND region = ? AND identifier > ? ORDER BY identifier LIMIT ?"
+)
+# json.dumps would make an encoder at every call.
+_encoded = json.JSONEncoder(default=str).encode
+
+
+class State:
+    """What a stub knows. Its methods belong inside a `transaction()`.
+
+    The settings and the call log of a stub in memory are Python objects: no other process can read or change them.
+
+    Args:
+        path: The state file; None keeps the state in memory.
+
+    Raises:
+        ConfigurationError: The file cannot be used.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None) -> None:
+        self._database = Database(path)
+        self._in_memory = path is None
+        self._settings = Settings()
+        self._calls: list[Call] = []
+        self._run = self._database.run
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run a block as one transaction; an exception undoes it. A block inside another one is part of that.
+
+        Raises:
+            ConfigurationError: The stub is closed, or its file is damaged.
+        """
+        with self._database.transaction():
+            settings, logged = self._settings, len(self._calls)
+            try:
+                yield
+            except BaseException:
+                self._settings = settings
+                del self._calls[logged:]
+                raise
+
+    def close(self) -> None:
+        """Close the database; what is in memory is gone. Closing it again does nothing."""
+        self._database.close()
+
+    def clear(self) -> None:
+        """Forget everything but the options."""
+        for table in STATE:
+            self._run(f"DELETE FROM {table}")  # noqa: S608 - a name of the list above
+        self._calls.clear()
+        self.change_settings(clock_offset=0, frozen_at=None, planned_faults=0, deletions=0)
+
+    # ------------------------------------------------------------------ settings
+
+    def settings(self) -> Settings:
+        """Return the options and the clock."""
+        if self._in_memory:
+            return self._settings
+        return Settings._make(self._run("SELECT * FROM settings").fetchone())
+
+    def change_settings(self, **values: Any) -> None:
+        """Change the options that are given."""
+        if self._in_memory:
+            self._settings = self._settings._replace(**values)
+            return
+        for name, value in values.items():
+            self._run(f"UPDATE settings SET {name} = ?", (value,))  # noqa: S608 - a field of Settings
+
+    def move_clock(self, distance: int) -> None:
+        """Move the clock by microseconds, frozen or not."""
+        shown = self.settings()
+        frozen = None if shown.frozen_at is None else shown.frozen_at + distance
+        self.change_settings(clock_offset=shown.clock_offset + distance, frozen_at=frozen)
+
+    # ------------------------------------------------------------------ clusters, instances, snapshots
+
+    def find(self, kind: type[Found], account_id: str, region: str, identifier: str) -> Found | None:
+        """Return the cluster, instance or snapshot of a name, None if there is none."""
+        row = self._run(_FIND[kind], (account_id, region, identifier.lower())).fetchone()
+        return kind(*row) if row else None
+
+    def page(self, kind: type[Found], page: Page) -> list[Found]:
+        """Return a page of an account's clusters, instances or snapshots in a Region."""
+        return [kind(*row) for row in self._run(_LIST[kind], page)]
+
+    def add(self, resource: Resource) -> bool:
+        """Store a cluster, instance or snapshot; False if the name is taken."""
+        return self._database.added(_INSERT[type(resource)], resource)
+
+    def remove(self, resource: Resource) -> None:
+        """Remove a cluster, instance or snapshot."""
+        self._run(_REMOVE[type(resource)], _name(resource))
+
+    def set_tags(self, resource: Resource, tags: dict[str, str | None]) -> None:
+        """Replace the tags of a cluster, instance or snapshot."""
+        self._run(_SET_TAGS[type(resource)], (json.dumps(tags), *_name(resource)))
+
+    def members(self, cluster: Cluster) -> list[Instance]:
+        """Return the instances of a cluster, the oldest first."""
+        rows = self._run(
+            "SELECT * FROM instances WHERE account_id = ? AND region = ? AND cluster = ? ORDER BY number",
+            _name(cluster),
+        )
+        return [Instance._make(row) for row in rows]
+
+    def replace_cluster(self, cluster: Cluster, changed: Cluster) -> bool:
+        """Store a cluster in the place of another and take its instances along; False if the new name is taken."""
+        self.remove(cluster)
+        if not self.add(changed):
+            self.add(cluster)
+            return False
+        self._run(
+            "UPDATE instances SET cluster = ? WHERE account_id = ? AND region = ? AND cluster = ?",
+            (changed.identifier, *_name(cluster)),
+        )
+        return True
+
+    # ------------------------------------------------------------------ deletions that take time
+
+    def schedule_removal(self, resource: Cluster | Instance, gone: int) -> None:
+        """Let a cluster or instance be deleting until a moment."""
+        self._run(_SET_GONE[type(resource)], (gone, *_name(resource)))
+        self.change_settings(deletions=1)
+
+    def finish_removals(self, now: int) -> None:
+        """Remove the clusters and instances whose deletion is over."""
+        left = self._run(
+            "SELECT EXISTS (SELECT 1 FROM clusters WHERE gone IS NOT NULL) "
+            "OR EXISTS (SELECT 1 FROM instances WHERE gone IS NOT NULL)"
+        ).fetchone()[0]
+        if not left:
+            self.change_settings(deletions=0)
+        self._run("DELETE FROM clusters WHERE gone <= ?", (now,))
+        self._run("DELETE FROM instances WHERE gone <= ?", (now,))
+
+    # ------------------------------------------------------------------ snapshots
+
+    def snapshots(self, page: Page, *, type: str = "", cluster: str | None = None) -> list[Snapshot]:
+        """Return a page of an account's own snapshots in a Region.
+
+        Args:
+            page: Which account, which Region, and how many after which.
+            type: Only `manual` or only `automated` ones, if given.
+            cluster: Only those of a cluster of this name, if given.
+        """
+        conditions, values = "", []
+        if type:
+            conditions, values = " AND type = ?", [type]
+        if cluster is not None:
+            conditions, values = f"{conditions} AND cluster = ?", [*values, cluster]
+        rows = self._run(
+            "SELECT * FROM snapshots WHERE account_id = ? AND region = ?"  # noqa: S608 - no data in it
+            f"{conditions} AND identifier > ? ORDER BY identifier LIMIT ?",
+            (page.account_id, page.region, *values, page.marker, page.size),
+        )
+        return [Snapshot._make(row) for row in rows]
+
+    def granted(
+        self,
+        grantee: str,
+        region: str,
+        after: tuple[str, str],
+        size: int,
+        *,
+        owner: str = "",
+        other_than: str = "",
+        cluster: str | None = None,
+    ) -> list[Snapshot]:
+        """Return snapshots that were shared with an account, or with `all`, by owner and identifier after `after`.
+
+        Args:
+            grantee: The account, or `all`.
+            region: Their Region.
+            after: Owner and identifier of the last one before.
+            size: How many at most.
+            owner: Only those of this account, if given.
+            other_than: Only those of other accounts than this one, if given.
+            cluster: Only those of a cluster of this name, if given.
+        """
+        rows = self._run(
+            "SELECT snapshots.* FROM shares CROSS JOIN snapshots ON snapshots.account_id = shares.owner "
+            "AND snapshots.region = shares.region AND snapshots.identifier = shares.identifier "
+            "WHERE shares.grantee = ? AND shares.region = ? AND (shares.owner, shares.identifier) > (?, ?) "
+            "AND shares.owner <> ? AND ? IN ('', shares.owner) AND ifnull(?, snapshots.cluster) = snapshots.cluster "
+            "ORDER BY shares.owner, shares.identifier LIMIT ?",
+            (grantee, region, *after, other_than, owner, cluster, size),
+        )
+        return [Snapshot._make(row) for row in rows]
+
+    def fail_copies(self, source_arn: str, now: int) -> None:
+        """Make the copies of a snapshot fail that are not done yet; their progress stays where it is."""
+        self._run(
+            "UPDATE snapshots SET status = 'failed', progress = max(0, ? - started) * 100 / (ready - started) "
+            "WHERE source_arn = ? AND status IS NULL AND ready > ? AND ready > started",
+            (now, source_arn, now),
+        )
+
+    def room(self, account_id: str, region: str, identifier: str) -> tuple[bool, int]:
+        """Return whether a snapshot's name is taken, and how many of its account and Region count towards the quota."""
+        place = (account_id, region)
+        taken, number = self._run(
+            "SELECT EXISTS (SELECT 1 FROM snapshots WHERE account_id = ? AND region = ? AND identifier = ?), "
+            "(SELECT number FROM manual_snapshots WHERE account_id = ? AND region = ?)",
+            (*place, identifier.lower(), *place),
+        ).fetchone()
+        return bool(taken), number or 0
+
+    def copies_in_progress(self, account_id: str, region: str, now: int) -> int:
+        """Return how many copies from other Regions an account has on their way into a Region."""
+        row = self._run(
+            "SELECT count(*) FROM snapshots WHERE crossing AND ready > started AND status IS NULL "
+            "AND account_id = ? AND region = ? AND ready > ?",
+            (account_id, region, now),
+        ).fetchone()
+        return int(row[0])
+
+    # ------------------------------------------------------------------ shares, tags, keys
+
+    def grantees(self, snapshot: Snapshot) -> list[str]:
+        """Return the accounts that a snapshot is shared with, `all` among them if it is public."""
+        rows = self._run(
+            "SELECT grantee FROM shares WHERE owner = ? AND region = ? AND identifier = ? ORDER BY grantee",
+            snapshot[:3],
+        )
+        return [grantee for (grantee,) in rows]
+
+    def share(self, snapshot: Snapshot, grantees: list[str]) -> None:
+        """Share a snapshot with exactly these accounts."""
+        owner, region, identifier = snapshot[:3]
+        self._run("DELETE FROM shares WHERE owner = ? AND region = ? AND identifier = ?", (owner, region, identifier))
+        for grantee in grantees:
+            self._run("INSERT INTO shares VALUES (?, ?, ?, ?)", (grantee, region, owner, identifier))
+
+    def key(self, arn: str) -> Key | None:
+        """Return a key by its ARN or an alias's, None if there is none."""
+        row = self._run(
+            "SELECT arn, enabled, created FROM kms_keys "
+            "WHERE arn = ifnull((SELECT key FROM kms_aliases WHERE arn = ?), ?)",
+            (arn, arn),
+        ).fetchone()
+        return Key(row[0], bool(row[1]), row[2]) if row else None
+
+    def add_key(self, key: Key) -> bool:
+        """Store a key; False if its ARN is taken."""
+        return self._database.added("INSERT INTO kms_keys VALUES (?, ?, ?)", key)
+
+    def add_alias(self, alias: str, key: Key) -> bool:
+        """Store an alias of a key by its ARN; False if it is taken."""
+        return self._database.added("INSERT INTO kms_aliases VALUES (?, ?)", (alias, key.arn))
+
+    # ------------------------------------------------------------------ faults and calls
+
+    def plan_fault(self, fault: PlannedFault) -> None:
+        """Remember a fault for the calls of an operation after the first `after` ones."""
+        self._run("INSERT INTO faults (operation, code, message, after, times) VALUES (?, ?, ?, ?, ?)", fault)
+        self.change_settings(planned_faults=1)
+
+    def planned_faults(self) -> list[PlannedFault]:
+        """Return the faults that were planned and not met as often as planned, in the order of planning."""
+        rows = self._run("SELECT operation, code, message, after, times FROM faults ORDER BY id")
+        return [PlannedFault._make(row) for row in rows]
+
+    def next_fault(self, operation: str) -> PlannedFault | None:
+        """Take the fault that is due for this call, None if none is."""
+        due = self._run(
+            "SELECT id, operation, code, message, after, times FROM faults "
+            "WHERE operation = ? AND after = 0 ORDER BY id LIMIT 1",
+            (operation,),
+        ).fetchone()
+        self._run("UPDATE faults SET after = after - 1 WHERE operation = ? AND after > 0", (operation,))
+        if due is None:
+            if not self._run("SELECT 1 FROM faults LIMIT 1").fetchone():
+                self.change_settings(planned_faults=0)
+            return None
+        number, *fault = due
+        self._run("UPDATE faults SET times = times - 1 WHERE id = ?", (number,))
+        self._run("DELETE FROM faults WHERE id = ? AND times = 0", (number,))
+        return PlannedFault._make(fault)
+
+    def log_call(self, call: Call) -> None:
+        """Append to the call log."""
+        if self._in_memory:
+            self._calls.append(call)
+            return
+        values = (call.operation, _encoded(call.params), call.region, call.account_id, call.error)
+        self._run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", values)
+
+    def calls(self) -> list[Call]:
+        """Return the call log, the oldest call first. Parameters that JSON does not have are strings."""
+        if self._in_memory:
+            return [replace(call, params=json.loads(_encoded(call.params))) for call in self._calls]
+        rows = self._run("SELECT operation, params, region, account_id, error FROM calls ORDER BY id")
+        # A row without parameters is a damaged one, which the transaction reports.
+        return [Call(row[0], json.loads(row[1] or ""), *row[2:]) for row in rows]
+
+
+def _name(resource: Resource) -> tuple[str, str, str]:
+    return resource.account_id, resource.region, resource.identifier

@@ -1,0 +1,40 @@
+"""Changing clusters."""
+
+from __future__ import annotations
+
+import json
+
+from neptune_guard.stub import _lookups, _views
+from neptune_guard.stub._caller import Caller
+from neptune_guard.stub._faults import Fault
+from neptune_guard.stub._operation import Answer, Params, operation
+from neptune_guard.stub.operations.clusters import given_details, refuse_master_user
+
+
+@operation(
+    required="DBClusterIdentifier",
+    optional="AllowMajorVersionUpgrade ApplyImmediately BackupRetentionPeriod CloudwatchLogsExportConfiguration "
+    "CopyTagsToSnapshot DBClusterParameterGroupName DBInstanceParameterGroupName DeletionProtection "
+    "EnableIAMDatabaseAuthentication EngineVersion MasterUserPassword NetworkType NewDBClusterIdentifier "
+    "OptionGroupName Port PreferredBackupWindow PreferredMaintenanceWindow ServerlessV2ScalingConfiguration "
+    "StorageType VpcSecurityGroupIds",
+)
+def modify_db_cluster(caller: Caller, params: Params) -> Answer:
+    """Change a cluster. Everything takes effect at once, and the status stays `available`."""
+    refuse_master_user(params)
+    cluster = _lookups.available_cluster(
+        caller, params["DBClusterIdentifier"], "The cluster {name} is {status}, not available."
+    )
+    details = {**json.loads(cluster.details), **given_details(params)}
+    if params.get("StorageType") == "standard":
+        details.pop("StorageType", None)
+    exports = params.get("CloudwatchLogsExportConfiguration")
+    if exports is not None:
+        enabled = {*details.get("EnabledCloudwatchLogsExports", ()), *exports.get("EnableLogTypes", ())}
+        details["EnabledCloudwatchLogsExports"] = sorted(enabled - set(exports.get("DisableLogTypes", ())))
+    changed = cluster._replace(
+        identifier=params.get("NewDBClusterIdentifier", cluster.identifier).lower(), details=json.dumps(details)
+    )
+    if not caller.state.replace_cluster(cluster, changed):
+        raise Fault("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+    return {"DBCluster": _views.cluster_view(changed, caller.state.members(changed), caller.now)}

@@ -1,0 +1,1 @@
+"""Programs that run for long; the suite runs a piece of each."""

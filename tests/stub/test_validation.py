@@ -1,0 +1,114 @@
+"""The guard refuses exactly what the stub's service refuses."""
+
+import json
+import re
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+import neptune_guard
+from neptune_guard._rules import Request, Ruleset
+from neptune_guard.stub import NeptuneStub
+from neptune_guard.stub.operations import OPERATIONS
+
+from .conftest import ACCOUNT, REGION, Asker, hold_to_model, service
+
+SOURCE, TARGET = "SourceDBClusterSnapshotIdentifier", "TargetDBClusterSnapshotIdentifier"
+FAR = f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster-snapshot:nightly"
+VALUES = {
+    SOURCE: st.sampled_from(
+        [
+            "nightly",
+            "rds:graph-2026-03-01-04-05",
+            "a--b",
+            "",
+            FAR,
+            FAR.replace("eu-west-1", REGION),
+            FAR.replace("aws", "aws-cn"),
+            FAR.replace(":nightly", ":-"),
+            FAR.replace("cluster-snapshot", "snapshot"),
+            5,
+        ]
+    ),
+    TARGET: st.sampled_from(["copy", "Nightly", "nightly", "-", "a" * 64, "", FAR, "rds:copy", "1a", "a_b", None]),
+    "KmsKeyId": st.sampled_from(
+        [
+            "alias/dr",
+            "None",
+            "",
+            f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/x",
+            f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/x",
+            f"arn:aws-cn:kms:cn-north-1:{ACCOUNT}:alias/x",
+        ]
+    ),
+    "PreSignedUrl": st.sampled_from(["", "https://example.com/?X-Amz-Signature=sekret", 1]),
+    "CopyTags": st.sampled_from([True, False, 1]),
+    "SourceRegion": st.sampled_from(["eu-west-1", REGION, "", "EU", "evil.example/x?"]),
+    "Tags": st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "Key": st.sampled_from(["a", "A", "", "aws:a", "x" * 129, "a\u0301", 1]),
+                "Value": st.sampled_from(["", "v", "aws:v", "x" * 257, "\N{SNOWMAN}"]),
+            },
+        ),
+        max_size=3,
+    )
+    | st.just([{"Key": str(number)} for number in range(51)])
+    | st.just(()),
+}
+
+
+@pytest.fixture(scope="module")
+def imagining():
+    with NeptuneStub(imagine=True) as stub:
+        yield stub
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(st.fixed_dictionaries({}, optional=VALUES))
+def test_the_stub_refuses_for_its_form_what_breaks_a_rule_and_nothing_else(imagining, params):
+    imagining.reset()
+    request = Request("CopyDBClusterSnapshot", params, region=REGION, account_id=ACCOUNT)
+    errors = [each for each in Ruleset().findings(request) if each.severity == "error"]
+    status, answer = imagining.respond("CopyDBClusterSnapshot", params, region=REGION)
+    hold_to_model("CopyDBClusterSnapshot", status, answer)
+    assert (status == 200) == (not errors), (errors, answer)
+    if errors:
+        assert answer["Error"]["Code"] == errors[0].fault.code
+        assert not re.search("sekret|X-Amz", json.dumps(answer["Error"]))
+    assert imagining.calls[-1].error == (answer.get("Error", {}).get("Code"))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_parameter_that_an_operation_needs_is_asked_for(stub, operation):
+    """A client's own validation lets no such call come here, `respond` does."""
+    needed = service().operation_model(operation).input_shape.required_members
+    for missing in needed:
+        params = {name: "x" for name in needed if name != missing}
+        code, message = Asker(stub).refused(operation, **params)
+        assert (code, missing in message) == ("InvalidParameterValue", True)
+
+
+@pytest.mark.parametrize("region", [None, "", 5])
+def test_a_call_without_a_region_is_a_mistake(stub, region):
+    with pytest.raises(neptune_guard.exceptions.ConfigurationError, match=f"region is {region!r}; give the name"):
+        stub.respond("DescribeDBClusters", {}, region=region)
+    assert stub.calls == []
+
+
+def test_strict_mode_and_the_stub_agree_on_a_client(stub):
+    stub.add_snapshot("nightly", REGION)
+    strict, off = (stub.session(REGION, mode=mode).client("neptune") for mode in ("strict", "off"))
+    for target in ("a--b", "nightly", "fine"):
+        codes = []
+        for client in (strict, off):
+            try:
+                client.copy_db_cluster_snapshot(**{SOURCE: "nightly", TARGET: target})
+                codes.append(None)
+                client.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=target)
+            except (neptune_guard.exceptions.ConstraintViolationError, client.exceptions.ClientError) as refusal:
+                codes.append(type(refusal).__name__)
+        assert len({code is None for code in codes}) == 1
+    assert Asker(stub).listed() == ["nightly"]
