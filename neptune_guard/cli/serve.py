@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TextIO
 
 from neptune_guard._arn import is_account_id
-from neptune_guard.cli._program import CLEAN, Commands, Streams, command, complain
+from neptune_guard.cli._program import CLEAN, Commands, Streams, command, complain, duration
 from neptune_guard.exceptions import ConfigurationError
 
 PORT = 4580
@@ -22,7 +22,6 @@ PORT = 4580
 
 # The exit codes of a shell for a command that is not executable, not found, or ended by a signal.
 _NOT_EXECUTABLE, _NOT_FOUND, _SIGNALLED = 126, 127, 128
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # With a profile some SDKs use its credentials and endpoints instead of the variables.
 _TAKEN_AWAY = (
     "AWS_PROFILE",
@@ -56,8 +55,8 @@ def add(commands: Commands) -> None:
         ("copy", "how long a copy takes"),
         ("create", "how long a new snapshot, cluster or instance takes"),
     ):
-        parser.add_argument(f"--{name}-duration", type=_duration, metavar="45m", help=what)
-    parser.add_argument("--tick", type=_duration, metavar="30s", help="how far the clock moves at each request")
+        parser.add_argument(f"--{name}-duration", type=_span, metavar="45m", help=what)
+    parser.add_argument("--tick", type=_span, metavar="30s", help="how far the clock moves at each request")
     parser.add_argument("--log", metavar="FILE", help="append one line of JSON per request to this file")
     parser.add_argument(
         "program", nargs="*", metavar="COMMAND", help="after --: run it against the stub, and end when it does"
@@ -151,12 +150,5 @@ def _account(text: str) -> tuple[str | None, str]:
     return (key or None), account
 
 
-def _duration(text: str) -> timedelta:
-    parts = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)([smhd])", text)
-    try:
-        number, unit = parts.groups() if parts else ("", "")
-        return timedelta(seconds=float(number) * _SECONDS[unit])
-    except (ValueError, OverflowError) as problem:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a duration; give a number with s, m, h or d, such as 45m"
-        ) from problem
+def _span(text: str) -> timedelta:
+    return timedelta(seconds=duration(text))

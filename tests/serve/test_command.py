@@ -27,7 +27,7 @@ MAIN = [sys.executable, "-m", "neptune_guard", "serve"]
 
 
 def parsed(*arguments):
-    return cli._parser().parse_args(["serve", *arguments])
+    return cli.parser().parse_args(["serve", *arguments])
 
 
 @pytest.fixture
