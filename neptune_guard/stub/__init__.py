@@ -262,6 +262,12 @@ class NeptuneStub:
             return [_calls.shown(call) for call in self._state.calls()]
 
     @property
+    def account_id(self) -> str:
+        """The account of callers that name none."""
+        with self._state.transaction():
+            return self._state.settings().account_id
+
+    @property
     def imagines(self) -> bool:
         """Whether sources, clusters and keys that were not added are made up."""
         with self._state.transaction():
