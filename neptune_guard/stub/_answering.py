@@ -23,7 +23,7 @@ def respond(
     with state.transaction():
         caller = caller_of(state, region, account_id)
         if caller.settings.tick:
-            _clock.move(state, caller.settings.tick)
+            _clock.move(state, caller.now, caller.settings.tick)
         error, result = _outcome(caller, operation, params)
         state.log_call(_calls.logged(operation, params, region, caller.account_id, error))
     if isinstance(result, Exception):
