@@ -89,7 +89,7 @@ CLI_PARTS = ("_document", "_input", "_positions", "formats")
 HEAVY = {
     "boto3": {"stub._session"},
     "jsonschema": set(),
-    "sqlite3": {"stub._database"},
+    "sqlite3": {"stub._database", "stub._state_file"},
     "argparse": {each for each in SOURCES if each.startswith("cli")} - {f"cli.{name}" for name in CLI_PARTS},
     "pytest": {"pytest_plugin"},
     "waitress": set(),
