@@ -67,6 +67,9 @@ RECORDED = (
     ("InvalidParameterValue", "Must specify a KMS key of your own"),
     ("InvalidParameterValue", "Invalid resource name:"),  # a resource that the stub does not keep
     ("InvalidParameterValue", "A resource has at most 50 tags"),
+    ("InvalidParameterValue", "is encrypted with the default key and cannot be shared"),
+    ("InvalidParameterValue", "cannot be made public"),
+    ("InvalidParameterValue", "is not a valid identifier."),  # sharing a snapshot of AWS Backup
     ("InvalidParameterCombination", "is not encrypted"),
     ("InvalidParameterCombination", "Cannot delete protected Cluster"),
     ("InvalidParameterCombination", "StorageEncrypted set to false"),  # inferred, so the guard only warns
