@@ -36,8 +36,8 @@ neptune_guard_mode = loud
 """
 SOURCE = "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"
 LINE = (
-    "TargetDBClusterSnapshotIdentifier: 'my--copy' has two consecutive hyphens; use single ones "
-    "[target-identifier-hyphens]"
+    "error: TargetDBClusterSnapshotIdentifier: 'my--copy' has two consecutive hyphens; use single ones "
+    "[identifier-hyphens]"
 )
 MODE_TEXT = "is not a mode; use 'strict', 'warn' or 'off'"
 
@@ -267,7 +267,7 @@ def client_of(session, service="neptune", **options):
 
 def test_the_settings_of_the_profile_apply(started):
     request = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": "my--copy"}
-    with pytest.raises(ConstraintViolationError, match="target-identifier-hyphens"):
+    with pytest.raises(ConstraintViolationError, match="identifier-hyphens"):
         client_of(started("staging")).copy_db_cluster_snapshot(**request)
 
 

@@ -34,10 +34,11 @@ _START, _END = "<!-- imports:start -->", "<!-- imports:end -->"
 
 
 class Import(NamedTuple):
-    """One import: the module that makes it, what it imports, and whether only a call of a function makes it."""
+    """One import: who makes it, what it imports, whether that is ours, and whether only a call makes it."""
 
     module: str
     imported: str
+    ours: bool
     late: bool
 
 
@@ -51,8 +52,9 @@ SOURCES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path i
 def imports() -> Iterator[Import]:
     """Yield every import of the package; those that only a type checker makes are left out."""
     for module, tree in SOURCES.items():
-        for imported, late in _imports(tree, late=False):
-            yield Import(module, imported, late)
+        for dotted, late in _imports(tree, late=False):
+            ours = dotted.partition(".")[0] == neptune_guard.__name__
+            yield Import(module, local(dotted) if ours else dotted.partition(".")[0], ours, late)
 
 
 def _imports(node: ast.AST, *, late: bool) -> Iterator[tuple[str, bool]]:
@@ -60,20 +62,18 @@ def _imports(node: ast.AST, *, late: bool) -> Iterator[tuple[str, bool]]:
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             continue
         if isinstance(child, ast.Import):
-            yield from ((local(each.name), late) for each in child.names)
+            yield from ((each.name, late) for each in child.names)
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, "imports are absolute"
-            yield from ((local(f"{child.module}.{each.name}"), late) for each in child.names)
+            yield from ((f"{child.module}.{each.name}", late) for each in child.names)
         else:
             inside = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
             yield from _imports(child, late=late or inside)
 
 
 def local(dotted: str) -> str:
-    """Return the module of this package, or the top-level package of somebody else."""
-    package, _, rest = dotted.partition(".")
-    if package != "neptune_guard":
-        return package
+    """Return the module of this package that an imported name is, or belongs to."""
+    rest = dotted.partition(".")[2]
     while rest and rest not in SOURCES:
         rest = rest.rpartition(".")[0]
     return rest or "__init__"
@@ -91,7 +91,7 @@ def picture() -> str:
     """Return the layers, the top one first, each room with the rooms that it imports."""
     arrows: dict[str, set[str]] = {each: set() for rooms in LAYERS for each in rooms}
     for each in imports():
-        if each.imported in SOURCES and room(each.imported) != room(each.module):
+        if each.ours and room(each.imported) != room(each.module):
             arrows[room(each.module)].add(room(each.imported))
     lines = []
     for rooms in reversed(LAYERS):
