@@ -53,7 +53,7 @@ class Ask(NamedTuple):
 
     service: str
     region: str
-    operation: Literal["describe_db_cluster_snapshots", "describe_key"]
+    operation: Literal["describe_db_cluster_snapshots", "describe_db_clusters", "describe_key"]
     params: dict[str, Any]
     vital: bool = False
 
@@ -93,7 +93,8 @@ def run(params: dict[str, Any], client: Any) -> Asking:
     source: Source = Refused("", "the request names no sound source")
     if _is_sound(request, SOURCE, violations):
         source = (yield from _source(request, beside)) or _imagined(request, stand_in)
-    checks += _source_checks(source)
+    checks += _source_checks(request, source)
+    checks.append((yield from _cluster(request, source)))
     checks.append(_encryption(request, source))
     checks += yield from _keys(request, source, violations, stand_in)
     checks += _destination_checks(request, beside)
@@ -182,10 +183,9 @@ def _imagined(request: Request, stand_in: StandIn) -> Snapshot | None:
     }
 
 
-def _source_checks(source: Source) -> Iterator[Check]:
+def _source_checks(request: Request, source: Source) -> Iterator[Check]:
     if not isinstance(source, Mapping):
-        reason = source.reason if source else "there is no such snapshot that you may see; correct the identifier"
-        yield Check("source found", "unknown" if source else "failed", reason)
+        yield Check("source found", "unknown" if source else "failed", source.reason if source else _missing(request))
         yield Check("source available", "unknown", _why_unknown(source))
         return
     yield Check("source found", "passed", f"{source.get('SnapshotType')} snapshot {source.get('DBClusterSnapshotArn')}")
@@ -194,6 +194,37 @@ def _source_checks(source: Source) -> Iterator[Check]:
         yield Check("source available", "passed", "it is available")
     else:
         yield Check("source available", "failed", f"it is {status}; wait until it is available")
+
+
+def _missing(request: Request) -> str:
+    arn = request.snapshot_arn(SOURCE)
+    if arn and is_reserved(arn.name) and arn.account_id != request.account_id:
+        return (
+            "there is no such snapshot that you may see; an automated or AWS Backup snapshot of another account cannot "
+            "be shared, its owner must copy it first"
+        )
+    return "there is no such snapshot that you may see; correct the identifier"
+
+
+def _cluster(request: Request, source: Source) -> Generator[Ask, Answer, Check]:
+    """Ask for the cluster that the source was taken of: a copy is rejected while it is not available."""
+    name = "source cluster available"
+    if not isinstance(source, Mapping):
+        return Check(name, "unknown", _why_unknown(source))
+    cluster, arn = source.get("DBClusterIdentifier"), snapshot_arn(source.get("DBClusterSnapshotArn"))
+    if source.get("SnapshotType") in ("shared", "public") or request.is_foreign(arn):
+        return Check(name, "unknown", "the cluster is another account's")
+    if not cluster:
+        return Check(name, "passed", "the source names no cluster")
+    region = arn.region if arn else str(request.region)
+    answer = yield Ask(request.service, region, "describe_db_clusters", {"DBClusterIdentifier": cluster})
+    if isinstance(answer, Refused):
+        gone = answer.code == "DBClusterNotFoundFault"
+        return Check(name, "passed" if gone else "unknown", "the cluster is gone" if gone else answer.reason)
+    status = answer["DBClusters"][0].get("Status") if answer.get("DBClusters") else None
+    if status in (None, "available"):
+        return Check(name, "passed", f"the cluster {cluster} is {status or 'gone'}")
+    return Check(name, "failed", f"the cluster {cluster} is {status}; wait until it is available")
 
 
 def _why_unknown(source: Refused | None) -> str:

@@ -13,11 +13,13 @@ from botocore.credentials import RefreshableCredentials
 from neptune_guard import register
 from neptune_guard._dry_run import clients as _clients
 from neptune_guard._hook import held_by
+from neptune_guard._rules import Request
 from neptune_guard.stub import NeptuneStub
+from tests.helpers import COPY
 
 ELSEWHERE = "us-east-1"
 SERVER = "http://localhost:4566"
-AMAZONS = "https://rds.us-west-2.amazonaws.com"
+AWS = "https://rds.us-west-2.amazonaws.com"
 
 
 @pytest.fixture
@@ -74,8 +76,8 @@ ADDRESSES = {
     "none, KMS": (None, "kms", "us-west-2", "https://kms.us-west-2.amazonaws.com"),
     "a server": (SERVER, "neptune", ELSEWHERE, SERVER),
     "a server, KMS": (SERVER, "kms", ELSEWHERE, SERVER),
-    "Amazon's": (AMAZONS, "neptune", ELSEWHERE, "https://rds.us-east-1.amazonaws.com"),
-    "Amazon's, KMS": (AMAZONS, "kms", "us-west-2", "https://kms.us-west-2.amazonaws.com"),
+    "Amazon's": (AWS, "neptune", ELSEWHERE, "https://rds.us-east-1.amazonaws.com"),
+    "Amazon's, KMS": (AWS, "kms", "us-west-2", "https://kms.us-west-2.amazonaws.com"),
     "VPC endpoint": (
         "https://vpce-0a1b.rds.us-west-2.vpce.amazonaws.com",
         "neptune",
@@ -146,18 +148,17 @@ def test_a_client_without_credentials_makes_others_without_looking_for_any(host,
     assert made.meta.config.signature_version is UNSIGNED
 
 
+REQUEST = Request("CopyDBClusterSnapshot", {**COPY, "Tags": [{"Key": "aws:x"}]})
+
+
 @pytest.mark.parametrize("mode", ["off", "warn", "strict"])
 def test_another_client_carries_the_guard_and_the_stub(host, like, mode):
     client = host.client()
     with NeptuneStub(account_id="210987654321") as stub:
         guard = register(client, mode=mode, stub=stub, account_id="210987654321", ignore=["tag-*"])
         other = held_by(like(client))
-        assert (other.mode, other.account_id, other.ruleset, other.answers) == (
-            mode,
-            "210987654321",
-            guard.ruleset,
-            True,
-        )
+        assert (other.mode, other.account_id, other.responder) == (mode, "210987654321", stub)
+        assert other.ruleset.check(REQUEST) == guard.ruleset.check(REQUEST) == []
         assert guard.active
         assert other is not guard
 
@@ -226,10 +227,10 @@ class DescribesKeys:
 def test_what_answers_behind_a_client(canned, responder, expected):
     stub = canned() if responder == "canned" else responder() if isinstance(responder, type) else responder
     guard = register(boto3.client("neptune", "us-west-2"), stub=stub)
-    assert _clients.stand_in(guard) == expected
-    if hasattr(guard._stub, "close"):
-        guard._stub.close()
+    assert _clients.stand_in_of(guard) == expected
+    if hasattr(guard.responder, "close"):
+        guard.responder.close()
 
 
-def test_an_unguarded_client_has_amazon_behind_it():
-    assert _clients.stand_in(None) == _clients.StandIn()
+def test_an_unguarded_client_has_aws_behind_it():
+    assert _clients.stand_in_of(None) == _clients.StandIn()
