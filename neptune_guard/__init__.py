@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from neptune_guard._violations import Rule as Rule
     from neptune_guard._violations import Severity as Severity
     from neptune_guard._violations import Violation as Violation
+    from neptune_guard._waiting import waiter as waiter
 
     __version__: str
 
@@ -35,6 +36,7 @@ _HOMES = {
     "dry_run": "_dry_run",
     "register": "_register",
     "rule": "_rules",
+    "waiter": "_waiting",
 }
 _MODULES = ("exceptions", "stub", "typing")
 __all__ = [*_HOMES, "__version__", "exceptions"]

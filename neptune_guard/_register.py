@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, cast
 
+from neptune_guard import _waiting
 from neptune_guard._arn import is_account_id
 from neptune_guard._hook import (
     SERVICES,
@@ -89,6 +90,7 @@ def register(
         responder = _responder(setting)
         return None if responder is None else Answering(responder, answered, account_id)
 
+    is_client = hasattr(target, "get_waiter")
     guard = Guard(
         emitter,
         mode=given["mode"],
@@ -98,10 +100,15 @@ def register(
         answering=answering(given["stub"]) if given["stub"] else None,
         account_id=account_id,
         on_violation=on_violation,
+        on_release=partial(_waiting.remove_from_client, target) if is_client else None,
         read_profile=None
         if session is None or all(given.values())
         else partial(_read_profile, session, given, answering),
     )
+    if is_client:
+        _waiting.add_to_client(target)
+    else:
+        _waiting.add_to_session(emitter)
     return guard.put()
 
 

@@ -7,13 +7,16 @@ import logging
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import botocore.session
 import pytest
+from botocore.loaders import Loader
 
 from neptune_guard.awscli import awscli_initialize
 from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError
+from neptune_guard.stub import NeptuneStub
 
 AWS = os.environ.get("NEPTUNE_GUARD_TEST_AWS", "")
 in_aws = pytest.mark.skipif(not AWS, reason="NEPTUNE_GUARD_TEST_AWS names no aws program; it needs its own virtualenv")
@@ -188,6 +191,41 @@ def test_a_stub_is_shared_by_processes_and_needs_no_credentials(aws, tmp_path):
     assert "(DBClusterSnapshotAlreadyExistsFault)" in again.stderr
 
 
+WAITERS = ("db-cluster-available", "db-cluster-deleted", "db-cluster-snapshot-available", "db-cluster-snapshot-deleted")
+
+
+@in_aws
+@pytest.mark.parametrize("service", ["neptune", "docdb"])
+def test_wait_lists_the_waiters(aws, service):
+    done = aws(service, "wait", "for-something-else")
+    assert done.returncode != 0
+    assert {*WAITERS, "db-instance-available", "db-instance-deleted"} <= set(done.stderr.replace("|", " ").split())
+
+
+@in_aws
+def test_wait_ends_when_the_stub_s_copy_is_there_and_does_not_sleep(aws, tmp_path):
+    path = tmp_path / "neptune.db"
+    with NeptuneStub(path, copy_duration=timedelta(hours=5)) as stub:
+        stub.add_snapshot("nightly", "us-east-1")
+        aws(*copy_to("my-copy", SOURCE), "--region", "us-west-2", NEPTUNE_GUARD_STUB=str(path))
+        before = stub.clock.freeze()
+        wait = ("neptune", "wait", "db-cluster-snapshot-available", "--region", "us-west-2")
+        done = aws(*wait, "--db-cluster-snapshot-identifier", "my-copy", NEPTUNE_GUARD_STUB=str(path))
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert timedelta(hours=4.9) < stub.clock.now() - before <= timedelta(hours=5, seconds=30)
+
+
+@in_aws
+@pytest.mark.parametrize(("name", "code"), [("db-cluster-snapshot-available", 255), ("db-cluster-snapshot-deleted", 0)])
+def test_wait_on_an_unknown_snapshot_ends_at_once(aws, tmp_path, name, code):
+    done = aws(
+        *("neptune", "wait", name, "--region", "us-west-2", "--db-cluster-snapshot-identifier", "my-cpoy"),
+        NEPTUNE_GUARD_STUB=str(tmp_path / "neptune.db"),
+    )
+    assert done.returncode == code
+    assert ("DBClusterSnapshotNotFoundFault" in done.stderr) is (code != 0)
+
+
 @in_aws
 def test_the_example_runs(tmp_path):
     environment = {"PATH": f"{Path(AWS).parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
@@ -238,6 +276,31 @@ def test_a_broken_setting_names_its_owner_and_concerns_only_neptune(started):
     assert client_of(session, "sts").meta.service_model.service_name == "sts"
     with pytest.raises(ConfigurationError, match=r"^neptune_guard: 'loud', read from the key neptune_guard_mode"):
         client_of(session)
+
+
+@pytest.mark.parametrize("service", ["neptune", "docdb"])
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_the_command_table_of_a_service_brings_its_waiters(started, service, asked_before):
+    session = started("broken")  # settings are of no interest here
+    session.register_component("data_loader", Loader())
+    if asked_before:
+        assert len(session.get_waiter_model(service).waiter_names) == 2
+    session.emit("building-command-table.sqs", session=session, command_table={}, command_object=None)
+    assert len(session.get_waiter_model(service).waiter_names) == 2
+    session.emit(f"building-command-table.{service}", session=session, command_table={}, command_object=None)
+    assert "DBClusterSnapshotAvailable" in session.get_waiter_model(service).waiter_names
+
+
+def test_a_client_of_the_cli_waits_without_sleeping(started, tmp_path, monkeypatch):
+    monkeypatch.setenv("NEPTUNE_GUARD_STUB", str(tmp_path / "neptune.db"))
+    monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("slept") if seconds else None)
+    with NeptuneStub(tmp_path / "neptune.db", create_duration=timedelta(hours=1)) as stub:
+        stub.add_cluster("graph", "us-east-1")
+        session = started()
+        client_of(session)  # a second client meets the guard that the first one brought
+        client = client_of(session)
+        client.create_db_cluster_snapshot(DBClusterSnapshotIdentifier="nightly", DBClusterIdentifier="graph")
+        client.get_waiter("db_cluster_snapshot_available").wait(DBClusterSnapshotIdentifier="nightly")
 
 
 @pytest.mark.parametrize("handlers", [[], [logging.NullHandler()]], ids=["bare", "configured"])

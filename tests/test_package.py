@@ -15,7 +15,7 @@ import neptune_guard
 ROOT = Path(neptune_guard.__file__).parent
 PUBLIC = {
     *("DryRun", "Guard", "RULES", "Rule", "Severity", "Violation"),
-    *("check", "dry_run", "exceptions", "register", "rule"),
+    *("check", "dry_run", "exceptions", "register", "rule", "waiter"),
 }
 
 

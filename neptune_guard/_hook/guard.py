@@ -48,6 +48,7 @@ class Guard:
         account_id: str | None = None,
         on_violation: OnViolation | None = None,
         read_profile: Callable[[Guard], None] | None = None,
+        on_release: Callable[[], None] | None = None,
     ) -> None:
         self.number = emitters.next_number()
         self.entered = False
@@ -59,6 +60,7 @@ class Guard:
         self._prefill = prefill
         self._on_violation = on_violation
         self._read_profile = read_profile
+        self._on_release = on_release
         self._mode_is_given = mode is not None
         self.configure(mode, ignore)
 
@@ -105,6 +107,11 @@ class Guard:
         self.settle()
         return self._answering.responder if self._answering else None
 
+    def responder_for(self, service: str) -> Responder | None:
+        """Return what answers the calls of a service, None where AWS does."""
+        responder = self.responder
+        return responder if self._answering and service in self._answering.services else None
+
     @property
     def active(self) -> bool:
         """Whether the target's emitter holds this guard now. Clients made earlier may hold another one."""
@@ -139,7 +146,7 @@ class Guard:
     def unregister(self) -> None:
         """Take the guard off its target, and make it inert on every client that was made with it."""
         emitters.take_off(self.emitter, self)
-        self.unregistered = True
+        self._release()
 
     def __enter__(self) -> Guard:
         self.entered = True
@@ -149,7 +156,12 @@ class Guard:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         emitters.put_back(self.emitter, self)
+        self._release()
+
+    def _release(self) -> None:
         self.unregistered = True
+        if self._on_release and emitters.held(self.emitter, Guard) is None:
+            self._on_release()
 
     def extend_to(self, client: Any) -> None:
         """Guard and answer another client as this one's are, whatever key it asks KMS about."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import BinaryIO, NoReturn, TextIO
 
-from neptune_guard.cli import check, dry_run, explain, rules, schema
+from neptune_guard.cli import check, dry_run, explain, rules, schema, wait
 from neptune_guard.cli._program import (
     BROKEN_PIPE,
     CLEAN,
@@ -30,6 +30,7 @@ COMMANDS = (
     explain,
     schema,
     dry_run,
+    wait,
 )
 """The modules of the commands in the order of `--help`: each has `add(commands)` and `run(arguments, streams)`."""
 
@@ -91,7 +92,7 @@ def _run(argv: Sequence[str] | None, streams: Streams) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="neptune-guard",
-        description="Check requests of Amazon Neptune's CopyDBClusterSnapshot.",
+        description="Check the requests of an Amazon Neptune snapshot's life.",
         epilog=f"{EXIT_CODES} 'neptune-guard COMMAND --help' tells more about one command.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader
 
+from neptune_guard import _waiting
 from neptune_guard._hook import SERVICES, Answering, Guard, Setting
 from neptune_guard._hook.wire import short_circuit
 
@@ -40,6 +41,7 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str, refuse: 
     core.set_credentials("stub", "stub")
     core.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
     made = boto3.Session(botocore_session=core, region_name=region)
+    _waiting.add_to_session(made.events)
     _close(made.events, account_id, refuse)
     answering = Answering(stub, SERVICES, account_id, every_key=True)
     Guard(made.events, mode=Setting(mode, "the argument mode"), answering=answering, account_id=account_id).put()
