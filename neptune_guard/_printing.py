@@ -10,7 +10,14 @@ from urllib.parse import unquote
 
 REDACTED = "<redacted>"
 _LONGEST_VALUE = 100  # an ARN is shown whole
-_SECRET_NAMES = ("presignedurl", "xamzsignature", "xamzsecuritytoken", "xamzcredential")
+_SECRET_NAMES = (
+    "masteruserpassword",
+    "tdecredentialpassword",
+    "presignedurl",
+    "xamzsignature",
+    "xamzsecuritytoken",
+    "xamzcredential",
+)
 _SECRET_MARKS = ("x-amz-signature", "x-amz-security-token", "x-amz-credential", "signature=")
 _WORD_ENDS = re.compile(r"""([\s\[\]<>'"]+)""")
 

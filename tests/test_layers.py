@@ -9,13 +9,14 @@ import pytest
 from tests.programs.imports import PAGE, SOURCES, imports, layer, page, room
 
 IMPORTS = list(imports())
-OURS = [each for each in IMPORTS if each.imported in SOURCES]
+OURS = [each for each in IMPORTS if each.ours]
 # Imports inside functions, each with its reason. They are for speed alone: a circle is none of the reasons.
 LATE = {
     ("_hook.emitters", "boto3"): "the AWS CLI has none",
     ("_printing", "difflib"): "only a mistake needs it",
     ("_rules._engines", "jsonschema"): "costs more than this package, and only a finding needs it",
     ("_register", "stub"): "a user's own responder needs no stub",
+    ("cli.dry_run", "boto3"): "only this command makes a client",
     ("__init__", "importlib"): "only who asks for the version needs it",
 }
 EVENTS = re.compile(r"(before|after|provide|choose|needs|request|response|session|creating)-[a-z-]+(\.|$)")
@@ -79,11 +80,12 @@ def test_only_the_hook_and_what_extends_sessions_name_events():
     }
 
 
+CLI_PARTS = ("_document", "_input", "_positions", "formats")
 HEAVY = {
     "boto3": {"stub._session"},
     "jsonschema": set(),
     "sqlite3": {"stub._database"},
-    "argparse": {"cli"},
+    "argparse": {each for each in SOURCES if each.startswith("cli")} - {f"cli.{name}" for name in CLI_PARTS},
     "pytest": {"pytest_plugin"},
     "waitress": set(),
     "tqdm": set(),
@@ -100,5 +102,5 @@ OPTIONAL = {"pytest", "aiobotocore", "waitress", "tqdm"}
 
 
 def test_nothing_else_is_depended_on():
-    foreign = {each.imported for each in IMPORTS if each.imported not in SOURCES}
+    foreign = {each.imported for each in IMPORTS if not each.ours}
     assert foreign - set(sys.stdlib_module_names) <= DEPENDENCIES | OPTIONAL

@@ -15,24 +15,23 @@ import neptune_guard
 ROOT = Path(neptune_guard.__file__).parent
 PUBLIC = {
     *("DryRun", "Guard", "RULES", "Rule", "Severity", "Violation"),
-    *("check", "dry_run", "exceptions", "register", "rule", "waiter"),
+    *("__version__", "check", "dry_run", "exceptions", "register", "rule", "waiter"),
 }
 
 
 def test_the_public_names_are_these():
     assert set(neptune_guard.__all__) == PUBLIC
-    assert neptune_guard.__all__ == sorted(neptune_guard.__all__)
-    assert set(dir(neptune_guard)) == PUBLIC | {"stub"}
+    assert set(dir(neptune_guard)) == PUBLIC | {"stub", "typing"}
 
 
-@pytest.mark.parametrize("name", sorted(PUBLIC - {"RULES"} | {"stub"}))
+@pytest.mark.parametrize("name", sorted(PUBLIC - {"RULES", "__version__"} | {"stub", "typing"}))
 def test_a_public_name_leads_somewhere_and_is_documented(name):
     assert getattr(neptune_guard, name).__doc__
 
 
 @pytest.mark.parametrize(
     ("name", "home"),
-    [("check", "_rules"), ("register", "_guard"), ("Violation", "_violations"), ("dry_run", "_dry_run")],
+    [("check", "_rules"), ("register", "_register"), ("Violation", "_violations"), ("dry_run", "_dry_run")],
 )
 def test_a_name_is_the_same_as_in_its_module(name, home):
     assert getattr(neptune_guard, name) is getattr(importlib.import_module(f"neptune_guard.{home}"), name)
@@ -67,7 +66,7 @@ def test_importing_the_package_brings_nothing_else():
     assert after - before == {"neptune_guard"}
 
 
-@pytest.mark.parametrize("name", ["exceptions", "stub"])
+@pytest.mark.parametrize("name", ["exceptions", "stub", "typing"])
 def test_a_public_module_is_an_attribute_before_it_was_imported(name):
     assert neptune_guard.__getattr__(name) is sys.modules[f"neptune_guard.{name}"]
 
@@ -79,6 +78,7 @@ def test_importing_everything_public_brings_no_jsonschema():
 
 
 def test_the_version_is_that_of_setup_cfg():
+    assert neptune_guard.__version__ == version("neptune-guard")
     metadata = configparser.ConfigParser()
     metadata.read(Path(__file__).parent.parent / "setup.cfg", encoding="utf-8")
     assert metadata["metadata"]["version"] == version("neptune-guard")

@@ -29,10 +29,13 @@ def _rules() -> Iterator[Rule]:
     fields = {operation: _engines.parameters_of(operation) for operation in GUARDED}
     for rule_id, each in _engines.field_rules().items():
         places = [
-            (operation, name) for operation in fields for name, ids in fields[operation].items() if rule_id in ids
+            (not ids[rule_id], operation, name)
+            for operation, found in fields.items()
+            for name, ids in found.items()
+            if rule_id in ids
         ]
-        operations = tuple(dict.fromkeys(operation for operation, _ in places))
-        parameter = places[0][1]
+        operations = tuple(operation for operation in GUARDED if any(operation == place[1] for place in places))
+        parameter = min(places, key=lambda place: place[0])[2]
         yield replace(
             each,
             operations=operations,
@@ -68,7 +71,8 @@ class Ruleset:
 
     Args:
         rules: A user's own rules.
-        ignore: Rules to leave out: an id, `prefix-*`, `Operation:id` or `Operation:*`, in a list or separated by commas.
+        ignore: Rules to leave out: an id, `prefix-*`, `Operation:id` or `Operation:*`, in a list or in one string,
+            separated by commas.
         ignored_by: Where `ignore` was read, for the message about a pattern that matches no rule.
 
     Raises:
@@ -113,11 +117,10 @@ class Ruleset:
         accepts = _engines.acceptor(operation, shapes.structure(shape))
         if not (is_exact(request.params) and accepts(request.params)):
             request = request.with_params(plain(request.params))
+            found = list(shapes.findings(operation, shape, request.params))
             if not accepts(shapes.without_times(shape, request.params)):
-                found = [
-                    *shapes.findings(operation, shape, request.params),
-                    *_engines.explain(operation, request.params),
-                ]
+                mistyped = {each.path for each in found}
+                found += (each for each in _engines.explain(operation, request.params) if each.path not in mistyped)
         relations = GUARDED[operation].relations
         for name in ("", *request.params):
             for relation in relations.get(name, ()):

@@ -110,7 +110,7 @@ def _rule(rule_id: str, entry: Mapping[str, Any]) -> Rule:
         entry["source"],
         explanation=entry["$comment"],
         fault=fault(entry.get("fault")),
-        accepted={"": entry["accepted"]},
+        accepted={"": entry.get("accepted", ABSENT)},
         rejected={"": entry["rejected"]},
     )
 
@@ -120,19 +120,22 @@ def fault(name: str | None) -> ServiceFault:
     return ServiceFault(**_definitions()["faults"][name]) if name else ServiceFault()
 
 
-def parameters_of(operation: str) -> dict[str, set[str]]:
-    """Return the ids of the rules in an operation's document, by parameter."""
+def parameters_of(operation: str) -> dict[str, dict[str, bool]]:
+    """Return the ids of the rules in an operation's document, by parameter, and whether each is there unvaried.
+
+    A variant of a rule has another message, severity or limit, so the rule's own examples may not be for it.
+    """
     properties = document(operation)["properties"]
-    return {name: set(_ids(schema)) for name, schema in properties.items()}
+    return {name: dict(sorted(_ids(schema))) for name, schema in properties.items()}
 
 
-def _ids(schema: Any) -> Iterator[str]:
+def _ids(schema: Any) -> Iterator[tuple[str, bool]]:
     if isinstance(schema, list):
         for each in schema:
             yield from _ids(each)
     elif isinstance(schema, dict):
         if schema.get("rule") in field_rules():
-            yield schema["rule"]
+            yield schema["rule"], "title" in schema
         for each in schema.values():
             yield from _ids(each)
 
@@ -199,9 +202,11 @@ def explain(operation: str, params: Mapping[str, Any]) -> Iterator[Finding]:
                 )
 
 
-def _shortened(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters with no more entries in a list than it takes to see that there are too many."""
-    return {name: value[: MOST_TAGS + 1] if isinstance(value, list) else value for name, value in params.items()}
+def _shortened(value: Any) -> Any:
+    """Return parameters with no more entries in a list, at any depth, than it takes to see that there are too many."""
+    if isinstance(value, dict):
+        return {name: _shortened(each) for name, each in value.items()}
+    return [_shortened(each) for each in value[: MOST_TAGS + 1]] if isinstance(value, list) else value
 
 
 def _places(error: Any) -> Iterator[tuple[str | int, ...]]:
@@ -257,7 +262,7 @@ _KEYWORDS: dict[str, Callable[[Any, Any, Any], bool]] = {
     "maximum": lambda _, most, value: not _is_number(value) or value <= most,
     "multipleOf": lambda _, step, value: not _is_number(value) or value % step == 0,
     "required": lambda _, names, value: not isinstance(value, dict) or all(name in value for name in names),
-    "enum": lambda _, choices, value: not isinstance(value, str) or value in choices,
+    "enum": lambda _, choices, value: not isinstance(value, (str, int)) or value in choices,
     "not": lambda validator, schema, value: not _is_valid(validator, schema, value),
     "anyOf": lambda validator, schemas, value: any(_is_valid(validator, schema, value) for schema in schemas),
 }

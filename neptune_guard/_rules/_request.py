@@ -96,9 +96,15 @@ def is_exact(params: Mapping[str, Any]) -> bool:
                             return False
                 elif type(item) is not str:
                     return False
-        elif kind is not dict or any(type(member) not in (int, float) for member in value.values()):
+        elif kind is not dict or not all(type(each) is int or type(each) is float for each in value.values()):
             return False
     return True
+
+
+def texts(values: Any) -> list[str]:
+    """Return the strings among the first 51 entries of a list, nothing for anything that is not a list."""
+    entries = values[: MOST_TAGS + 1] if isinstance(values, (list, tuple)) else ()
+    return [each for each in entries if isinstance(each, str)]
 
 
 def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> Any:

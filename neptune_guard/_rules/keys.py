@@ -19,7 +19,7 @@ KMS_KEY_REGION = Rule(
     Severity.ERROR,
     "A KMS ARN must be of the client's Region",
     _COPY,
-    explanation="What a request makes is encrypted in the Region that it is made in, and KMS keys belong to one Region.",
+    explanation="A request creates encrypted data in the client's Region, and a KMS key belongs to one Region.",
     fault=_engines.fault("kms-key"),
     accepted={"KmsKeyId": f"arn:aws:kms:us-west-2:123456789012:{_KEY}"},
     rejected={"KmsKeyId": f"arn:aws:kms:us-east-1:123456789012:{_KEY}"},

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from neptune_guard._arn import has_region_form, is_arn, is_known_partition, is_listed, likely_region, partition_of
+from neptune_guard._arn import (
+    has_region_form,
+    is_arn,
+    is_known_partition,
+    is_listed,
+    likely_region,
+    parse,
+    partition_of,
+)
 from neptune_guard._rules._relation import finds
 from neptune_guard._rules._request import Request
 from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
@@ -37,6 +45,31 @@ def unknown_region(name: str, value: str, region: str, partition: str | None = N
         yield REGION_UNKNOWN.found(name, value, f"names a Region that botocore does not know{hint}")
 
 
+ARN_OTHER_REGION = Rule(
+    "arn-other-region",
+    Severity.WARNING,
+    "An ARN must be of the client's Region where the operation stays inside one",
+    "https://docs.aws.amazon.com/general/latest/gr/neptune.html",
+    explanation="Each Region has a control plane of its own, which knows its own resources only. To restore a snapshot "
+    "of another Region, copy it first. That the service refuses such an ARN is inferred. The ARN of a global database "
+    "has no Region.",
+    accepted={"DBClusterSnapshotIdentifier": "arn:aws:rds:us-west-2:123456789012:cluster-snapshot:nightly"},
+    rejected={"DBClusterSnapshotIdentifier": "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"},
+)
+
+
+@finds(ARN_OTHER_REGION)
+def own_region(request: Request, name: str) -> Iterator[Finding]:
+    """Compare the Region of an ARN, whatever it names, with the client's; other partitions have rules of their own."""
+    arn, own = parse(request.params[name], "rds"), request.partition
+    if not arn or not own or arn.partition != own or arn.kind == "global-cluster" or arn.region == request.region:
+        return
+    if partition_of(arn.region) in (None, own):
+        restoring = name == "SnapshotIdentifier"
+        advice = "copy the snapshot to this Region first" if restoring else "use a client of the ARN's Region"
+        yield ARN_OTHER_REGION.found(name, str(arn), f"is not of {request.region}, the client's Region; {advice}")
+
+
 # ---------------------------------------------------------------------- SourceRegion
 
 SOURCE_ARN_REQUIRED = Rule(
@@ -54,7 +87,8 @@ SOURCE_REGION_MISMATCH = Rule(
     Severity.ERROR,
     "SourceRegion must be the source ARN's Region",
     _GUIDE,
-    explanation="botocore signs the PreSignedUrl for SourceRegion; the snapshot is where its ARN says.",
+    explanation="botocore signs the PreSignedUrl for SourceRegion; the snapshot is where its ARN says. For the "
+    "source of a replica nothing is documented, so there it is a warning.",
     accepted={SOURCE: "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly", "SourceRegion": "us-east-1"},
     rejected={SOURCE: "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly", "SourceRegion": "eu-west-1"},
 )
@@ -92,6 +126,22 @@ def source_region(request: Request, name: str) -> Iterator[Finding]:
             SOURCE,
             source,
             f"is a bare identifier, but SourceRegion is not the client's {request.region}; give the snapshot's ARN",
+        )
+
+
+@finds(REGION_UNKNOWN, SOURCE_REGION_MISMATCH)
+def source_region_of_replica(request: Request, name: str) -> Iterator[Finding]:
+    """Compare SourceRegion with the Region of ReplicationSourceIdentifier."""
+    region, arn = request.params[name], parse(request.params.get("ReplicationSourceIdentifier"), "rds")
+    if not isinstance(region, str):
+        return
+    yield from unknown_region(name, region, region)
+    if arn and region != arn.region:
+        yield SOURCE_REGION_MISMATCH.found(
+            name,
+            region,
+            f"is not {_shown(arn.region)}, the Region of ReplicationSourceIdentifier; leave it out, or correct it",
+            severity=Severity.WARNING,
         )
 
 

@@ -178,14 +178,17 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _is_moment(value: Any) -> bool:
-    if not isinstance(value, (str, int, float, datetime)) or isinstance(value, bool):
-        return False
+_MOMENTS: Any = (str, int, float, datetime)
+
+
+def moment(value: Any) -> datetime | None:
+    """Return the moment that botocore would send for a value, aware of its zone, or None where it would send none."""
+    if not isinstance(value, _MOMENTS) or isinstance(value, bool):
+        return None
     try:
-        parse_to_aware_datetime(value)  # type: ignore[arg-type]  # the stubs know of text only
-    except (TypeError, ValueError, OverflowError, AttributeError, RuntimeError):
-        return False
-    return True
+        return parse_to_aware_datetime(value)
+    except Exception:  # noqa: BLE001 - tzinfo is the caller's own class and may fail in any way
+        return None
 
 
 _TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
@@ -195,5 +198,5 @@ _TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "long": (_is_integer, "is not a whole number; give an int"),
     "double": (_is_number, "is not a number; give a float or an int"),
     "float": (_is_number, "is not a number; give a float or an int"),
-    "timestamp": (_is_moment, "is not a time; give a datetime with a time zone"),
+    "timestamp": (lambda value: moment(value) is not None, "is not a time; give a datetime with a time zone"),
 }

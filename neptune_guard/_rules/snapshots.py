@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from neptune_guard._arn import Arn, is_arn, is_known_partition, is_listed, is_reserved, partition_of
+from neptune_guard._arn import (
+    Arn,
+    has_region_form,
+    is_arn,
+    is_known_partition,
+    is_listed,
+    is_reserved,
+    parse,
+    partition_of,
+)
 from neptune_guard._printing import ABSENT
+from neptune_guard._rules import _engines
 from neptune_guard._rules._relation import finds
 from neptune_guard._rules._request import Request
 from neptune_guard._rules.regions import REGION_UNKNOWN, SOURCE, unknown_region
 from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
 
 TARGET = "TargetDBClusterSnapshotIdentifier"
+SNAPSHOT, RESTORED = "DBClusterSnapshotIdentifier", "SnapshotIdentifier"
 _COPY = "https://docs.aws.amazon.com/neptune/latest/apiref/API_CopyDBClusterSnapshot.html"
 _GUIDE = "https://docs.aws.amazon.com/neptune/latest/userguide/backup-restore-copy-snapshot.html"
+_ATTRIBUTE = "https://docs.aws.amazon.com/neptune/latest/apiref/API_ModifyDBClusterSnapshotAttribute.html"
 _SHARING = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-share-snapshot.html"
 _PARTITIONS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
 _ELSEWHERE = "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"
@@ -23,8 +35,8 @@ SNAPSHOT_ARN_REGION = Rule(
     Severity.ERROR,
     "The Region in a snapshot's ARN must belong to the ARN's partition",
     _PARTITIONS,
-    explanation="Found where botocore lists the Region in another partition than the ARN's. About a Region that "
-    "botocore does not list the rule region-unknown warns.",
+    explanation="Found where botocore lists the Region in another partition than the ARN's, and where the name has not "
+    "the form of a Region's. About any other Region that botocore does not list the rule region-unknown warns.",
     accepted={SOURCE: "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"},
     rejected={SOURCE: "arn:aws:rds:cn-north-1:123456789012:cluster-snapshot:nightly"},
 )
@@ -43,22 +55,46 @@ SNAPSHOT_NOT_SHAREABLE = Rule(
     Severity.ERROR,
     "A snapshot of another account must be a manual one",
     _SHARING,
-    explanation="Automated (rds:) and AWS Backup (awsbackup:) snapshots cannot be shared: their owner must copy them to "
-    "a manual snapshot first and share that. Found only where the caller's account is known.",
+    explanation="Automated (rds:) and AWS Backup (awsbackup:) snapshots cannot be shared: their owner must copy them "
+    "to a manual snapshot first and share that. Found only where the caller's account is known.",
     fault=ServiceFault("DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found: {value}"),
     accepted={SOURCE: "arn:aws:rds:us-east-1:210987654321:cluster-snapshot:nightly", "KmsKeyId": "alias/graph"},
     rejected={SOURCE: "arn:aws:rds:us-east-1:210987654321:cluster-snapshot:rds:nightly", "KmsKeyId": "alias/graph"},
 )
 
 
-@finds(SNAPSHOT_ARN_REGION, REGION_UNKNOWN, SNAPSHOT_ARN_PARTITION, SNAPSHOT_NOT_SHAREABLE)
-def readable_snapshot(request: Request, name: str) -> Iterator[Finding]:
-    """Look at the ARN of a snapshot that is to be copied or restored."""
-    arn = request.snapshot_arn(name)
+@finds(SNAPSHOT_ARN_REGION, REGION_UNKNOWN, SNAPSHOT_ARN_PARTITION)
+def placed_snapshot(request: Request, name: str) -> Iterator[Finding]:
+    """Look at the Region and the partition in the ARN of a snapshot."""
+    arn = _snapshot_arn(request, name)
     if not arn:
         return
-    yield from _places(request, name, arn)
-    if request.is_foreign(arn) and is_reserved(arn.name):
+    given, own = request.params[name], request.partition
+    if is_listed(arn.region):
+        if partition_of(arn.region) != arn.partition and is_known_partition(arn.partition):
+            yield SNAPSHOT_ARN_REGION.found(
+                name, given, f"names a Region that is not in partition {arn.partition}; correct the ARN"
+            )
+    elif has_region_form(arn.region):
+        yield from unknown_region(name, given, arn.region, arn.partition)
+    elif is_known_partition(arn.partition) and _engines.keeps("snapshot-arn-restorable", str(arn)):
+        yield SNAPSHOT_ARN_REGION.found(
+            name, given, "names no Region; write arn:PARTITION:rds:REGION:ACCOUNT:..., with a Region such as us-east-1"
+        )
+    if own and arn.partition != own:
+        yield SNAPSHOT_ARN_PARTITION.found(
+            name,
+            given,
+            f"belongs to another partition than the client's Region {request.region} ({own}); stay inside one "
+            "partition",
+        )
+
+
+@finds(SNAPSHOT_NOT_SHAREABLE)
+def readable_snapshot(request: Request, name: str) -> Iterator[Finding]:
+    """See whether a snapshot that is to be copied or restored can have been shared with the caller."""
+    arn = _snapshot_arn(request, name)
+    if arn and request.is_foreign(arn) and is_reserved(arn.name):
         yield SNAPSHOT_NOT_SHAREABLE.found(
             name,
             request.params[name],
@@ -67,21 +103,56 @@ def readable_snapshot(request: Request, name: str) -> Iterator[Finding]:
         )
 
 
-def _places(request: Request, name: str, arn: Arn) -> Iterator[Finding]:
-    given, own = request.params[name], request.partition
-    if is_listed(arn.region):
-        if partition_of(arn.region) != arn.partition and is_known_partition(arn.partition):
-            yield SNAPSHOT_ARN_REGION.found(
-                name, given, f"names a Region that is not in partition {arn.partition}; correct the ARN"
-            )
-    else:
-        yield from unknown_region(name, given, arn.region, arn.partition)
-    if own and arn.partition != own:
-        yield SNAPSHOT_ARN_PARTITION.found(
-            name,
-            given,
-            f"belongs to another partition than the client's Region {request.region} ({own}); stay inside one partition",
-        )
+def _snapshot_arn(request: Request, name: str) -> Arn | None:
+    """Return the parts of a snapshot's ARN; a restore also takes the ARN of an instance snapshot."""
+    arn = parse(request.params[name], "rds") if name == RESTORED else None
+    return arn if arn and arn.kind == "snapshot" else request.snapshot_arn(name)
+
+
+SNAPSHOT_NOT_MANUAL = Rule(
+    "snapshot-not-manual",
+    Severity.ERROR,
+    "A snapshot must be a manual one to be deleted or shared",
+    _ATTRIBUTE,
+    explanation="Automated snapshots (rds:) go with their cluster's retention period, those of AWS Backup (awsbackup:) "
+    "belong to it. Copy one to a manual snapshot to share it. About AWS Backup's snapshots, and where attributes are "
+    "only described, this is a warning.",
+    fault=ServiceFault(
+        "InvalidDBClusterSnapshotStateFault",
+        "Only manual snapshots may be deleted.",
+        "recorded for Aurora, listed by a Neptune client (rebuy-de/aws-nuke issue 511)",
+    ),
+    accepted={SNAPSHOT: "nightly"},
+    rejected={SNAPSHOT: "rds:graph-2026-11-25-03-00"},
+)
+_NOT_MODIFIED = ServiceFault(
+    "InvalidDBClusterSnapshotStateFault",
+    "automated snapshots cannot be modified.",
+    "inferred, after moto; for an instance snapshot InvalidParameterValue is recorded (aws/aws-cli issue 8296)",
+)
+_DOING = {
+    "DeleteDBClusterSnapshot": "cannot be deleted; let the cluster's retention period, or AWS Backup, remove it",
+    "ModifyDBClusterSnapshotAttribute": "cannot be shared; copy it to a manual snapshot and share that",
+    "DescribeDBClusterSnapshotAttributes": "cannot be shared with anybody; ask for a manual snapshot",
+}
+
+
+@finds(SNAPSHOT_NOT_MANUAL)
+def manual_snapshot(request: Request, name: str) -> Iterator[Finding]:
+    """See whether a snapshot is a manual one, by its name."""
+    arn = request.snapshot_arn(name)
+    identifier = arn.name if arn else request.text(name)
+    if not is_reserved(identifier):
+        return
+    automated, operation = identifier.startswith("rds:"), request.operation
+    refused = automated and operation != "DescribeDBClusterSnapshotAttributes"
+    yield SNAPSHOT_NOT_MANUAL.found(
+        name,
+        request.params[name],
+        f"is {'an automated' if automated else 'an AWS Backup'} snapshot, which {_DOING[operation]}",
+        severity=None if refused else Severity.WARNING,
+        fault=_NOT_MODIFIED if operation == "ModifyDBClusterSnapshotAttribute" else None,
+    )
 
 
 # ---------------------------------------------------------------------- copies

@@ -82,7 +82,7 @@ COPY_TAGS_IGNORED = Rule(
     Severity.WARNING,
     "CopyTags=True must not come with Tags",
     _COPY,
-    explanation="The two are never merged: with Tags the source's tags are not copied (getmoto/moto pull request 8320).",
+    explanation="They are never merged: with Tags the source's tags are not copied (getmoto/moto pull request 8320).",
     accepted={"CopyTags": True},
     rejected={"CopyTags": True, "Tags": [{"Key": "team"}]},
 )

@@ -38,8 +38,8 @@ PRE_SIGNED_URL_FORMAT = Rule(
     "A PreSignedUrl must be a signed https URL for this very copy",
     _RDS_COPY,
     explanation="The URL repeats the request for the source Region: the same source and key, Action, DestinationRegion "
-    'and a signature. The service answers a mismatch with "PreSignedurl could not be authenticated". A field of the URL '
-    "that is empty counts as one that is not given, as the JavaScript SDK writes it.",
+    'and a signature. The service answers a mismatch with "PreSignedurl could not be authenticated". A field of '
+    "the URL that is empty counts as one that is not given, as the JavaScript SDK writes it.",
     fault=ServiceFault(
         words="PreSignedurl could not be authenticated",
         evidence="recorded for cluster snapshots (aws/aws-sdk-ruby issue 1635)",

@@ -51,8 +51,8 @@ def main(
         stderr: Where the summary goes, and the line about input that cannot be used.
 
     Returns:
-        0 for clean, 1 for violations of severity error or a failed dry run, 2 for unusable input or arguments, 130
-        after Ctrl-C, 141 when the reader of the output has gone.
+        0 for clean, 1 for violations of severity error, a failed dry run or a wait without success, 2 for unusable
+        input or arguments, 130 after Ctrl-C, 141 when the reader of the output has gone.
     """
     # A process may be started with any of its three streams closed.
     streams = Streams(
@@ -82,24 +82,25 @@ def main(
 def _run(argv: Sequence[str] | None, streams: Streams) -> int:
     try:
         with contextlib.redirect_stdout(streams.stdout):  # where argparse prints its help
-            arguments = _parser().parse_args(argv)
+            arguments = parser().parse_args(argv)
     except SystemExit:  # argparse's way to end after --help and --version
         return CLEAN
     code: int = arguments.command(arguments, streams)
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; programs that make completions for shells read it too."""
+    whole = Parser(
         prog="neptune-guard",
         description="Check the requests of an Amazon Neptune snapshot's life.",
         epilog=f"{EXIT_CODES} 'neptune-guard COMMAND --help' tells more about one command.",
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    whole.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
     for module in COMMANDS:
         module.add(commands)
-    return parser
+    return whole
 
 
 class _Version(argparse.Action):

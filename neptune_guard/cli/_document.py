@@ -18,7 +18,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._repeats = False
-        self._decode = json.JSONDecoder(object_pairs_hook=self._object).decode
+        self._decoder = json.JSONDecoder(object_pairs_hook=self._object)
 
     def document(self, text: str, line: int) -> Document:
         """Read a text that begins on a line of a file.
@@ -28,7 +28,11 @@ class Decoder:
             RecursionError: It is nested too deeply.
         """
         self._repeats = False
-        value = self._decode(text)
+        if text.startswith("{"):  # a line of JSON Lines: two searches for white space less
+            value, end = self._decoder.raw_decode(text)
+            if end == len(text):
+                return Document(text, line, value, self._repeats)
+        value = self._decoder.decode(text)
         return Document(text, line, value, self._repeats)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -58,7 +62,7 @@ class Document:
     @cached_property
     def is_one_line(self) -> bool:
         """Whether the text has nothing but its first line."""
-        return "\n" not in self.text.strip()
+        return "\n" not in self.text
 
     @cached_property
     def begin(self) -> tuple[int, int]:

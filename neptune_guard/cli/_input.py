@@ -34,6 +34,7 @@ DUPLICATE = Rule(
     rejected={"": '{"CopyTags": true, "CopyTags": false}'},
 )
 
+_BLANK = b" \t\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WRAPPED = 'a request with "params" has the form {"operation": "...", "params": {...}}'
 _KINDS = {
@@ -177,7 +178,7 @@ def _parsed(decoder: Decoder, file: str, line: int, data: bytes) -> Document:
     if len(data) >= MOST_BYTES:
         raise Unusable(f"more than {MOST_BYTES >> 20} MiB in one piece; give one request per line", file, line)
     try:
-        text = data.removeprefix(_BYTE_ORDER_MARK).decode()
+        text = data.removeprefix(_BYTE_ORDER_MARK).rstrip(_BLANK).decode()
         return decoder.document(text, line)
     except UnicodeDecodeError as problem:
         line += problem.object.count(b"\n", 0, problem.start)

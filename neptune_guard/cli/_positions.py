@@ -113,11 +113,12 @@ def read(text: str, at: int, line: int) -> tuple[Node, list[str]]:
         The value as a tree of lines, and the paths of names that stand again in the same object.
     """
     reader = _Reader(line)
+    tokens = _TOKEN.finditer(text, at)
+    reader.take(next(tokens)[0], line)
     counted = at
-    for found in _TOKEN.finditer(text, at):
+    while reader.around:
+        found = next(tokens)
         line += text.count("\n", counted, found.start())
         counted = found.start()
         reader.take(found[0], line)
-        if not reader.around:
-            break
     return reader.root, reader.repeated

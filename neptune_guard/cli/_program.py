@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, NamedTuple, NoReturn, TextIO, TypeAlias
 
 from neptune_guard._arn import is_account_id
@@ -76,6 +77,27 @@ def complain(problem: object, streams: Streams) -> int:
     with contextlib.suppress(OSError):  # there is nowhere left to say it; the exit code still does
         print(f"neptune-guard: {escaped(problem)}", file=streams.stderr)
     return UNUSABLE
+
+
+@contextlib.contextmanager
+def logging_to(streams: Streams) -> Iterator[None]:
+    """Print what the package logs meanwhile, such as which stub answers, as lines of the program."""
+    handler = _Lines(streams)
+    logger = logging.getLogger("neptune_guard")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Lines(logging.Handler):
+    def __init__(self, streams: Streams) -> None:
+        super().__init__()
+        self.streams = streams
+
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage(), self.streams)
 
 
 def account_id(text: str) -> str:

@@ -72,6 +72,7 @@ class _Checker:
         about_requests = [each for each in patterns if not _selects_duplicates(each) or _selects(each, known)]
         self.arguments = arguments
         self.streams = streams
+        self.has_own_rules = bool(own)
         self.ruleset = Ruleset(own, about_requests, "--ignore")
         self.summary = Summary([*RULES.values(), DUPLICATE, *own])
         self.repeating = {each.rpartition(":")[0] for each in patterns if _selects_duplicates(each)}
@@ -87,10 +88,12 @@ class _Checker:
 
     def _results_of(self, name: str) -> Results:
         region, account_id = self.arguments.region, self.arguments.account_id
-        check, summary = self.ruleset.check, self.summary
+        check, summary, on_crash = self.ruleset.check, self.summary, None
         for entry in requests(name, self.streams.stdin, self.arguments.operation):
             request = Request(entry.operation, entry.params, region=region, account_id=account_id)
-            violations = check(request, on_crash=partial(self._complain_once, entry))
+            if self.has_own_rules:
+                on_crash = partial(self._complain_once, entry)
+            violations = check(request, on_crash=on_crash)
             if entry.repeats:
                 violations = [*self._duplicates(entry), *violations]
             summary.requests += 1

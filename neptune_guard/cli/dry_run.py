@@ -6,6 +6,10 @@ import argparse
 import json
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+import neptune_guard
+from neptune_guard._printing import escaped
 from neptune_guard.cli._input import requests
 from neptune_guard.cli._program import (
     CLEAN,
@@ -16,6 +20,7 @@ from neptune_guard.cli._program import (
     Unusable,
     add_format,
     command,
+    logging_to,
     region,
 )
 
@@ -32,21 +37,21 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, streams: Streams) -> int:
     """Ask the account about one request and print the report."""
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from neptune_guard import dry_run, register
+    import boto3  # only this command makes a client
 
     params = _only_request(arguments.file, streams)
     try:
         session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
         # The dry run checks by itself; this brings the stub and the rules to leave out that the environment names.
-        register(session, mode="off")
-        result = dry_run(session.client("neptune"), session=session, **params)
+        with logging_to(streams):
+            neptune_guard.register(session, mode="off")
+            result = neptune_guard.dry_run(session.client("neptune"), session=session, **params)
     except (BotoCoreError, ClientError, ValueError) as problem:
         raise Unusable(" ".join(str(problem).split())) from problem
-    report = json.dumps(result.to_dict(), indent=2) if arguments.format == "json" else str(result)
-    print(report, file=streams.stdout)
+    if arguments.format == "json":
+        print(json.dumps(result.to_dict(), indent=2), file=streams.stdout)
+    else:
+        print("\n".join(escaped(line) for line in str(result).splitlines()), file=streams.stdout)
     return CLEAN if result.ok else VIOLATED
 
 

@@ -134,7 +134,7 @@ def _github(results: Results, summary: Summary, streams: Streams) -> None:
 
 
 def _github_place(file: str, line: int | None) -> dict[str, object]:
-    if file in ("", STDIN):
+    if file == STDIN:
         return {}
     return {"file": escaped(file)} if line is None else {"file": escaped(file), "line": line}
 
@@ -218,10 +218,11 @@ def _artifact(file: str) -> dict[str, Any]:
 
 
 def _notification(problem: Unusable) -> dict[str, Any]:
-    notification: dict[str, Any] = {"level": "error", "message": {"text": escaped(problem.reason)}}
-    if problem.file:
-        notification["locations"] = [_location(problem.file, problem.line)]
-    return notification
+    return {
+        "level": "error",
+        "message": {"text": escaped(problem.reason)},
+        "locations": [_location(problem.file, problem.line)],
+    }
 
 
 # ---------------------------------------------------------------------- JUnit
@@ -269,7 +270,7 @@ def _lines(violations: Sequence[Violation], entry: Entry) -> str:
 
 
 def _broken_case(problem: Unusable) -> str:
-    head = _attributes(classname="neptune-guard", name=problem.file or "check", file=problem.file, line=problem.line)
+    head = _attributes(classname="neptune-guard", name=problem.file, file=problem.file, line=problem.line)
     return f"<testcase {head}><error {_attributes(message=escaped(problem.reason))}/></testcase>\n"
 
 

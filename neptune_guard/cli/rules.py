@@ -126,9 +126,7 @@ def _chapter(title: str, rules: Sequence[Rule]) -> str:
 def _section(rule: Rule) -> str:
     # The label makes the anchor, whatever the documentation's tools make of a heading.
     shown = "\n".join(examples(rule))
-    parts = [f"({rule.id})=\n### {rule.id}", *map(_escaped, paragraphs(rule))]
-    if shown:
-        parts.append(f"```text\n{shown}\n```")
+    parts = [f"({rule.id})=\n### {rule.id}", *map(_escaped, paragraphs(rule)), f"```text\n{shown}\n```"]
     return "\n\n".join([*parts, f"Source: <{rule.help_url}>"])
 
 

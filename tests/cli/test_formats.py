@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -211,6 +212,23 @@ def test_sarif_tells_every_rule_with_help_and_its_page():
         assert rule["helpUri"] == known.help_url
         assert known.explanation in rule["help"]["text"]
         assert rule["help"]["text"].count("\n\nAccepted: ") == rule["help"]["text"].count("\n\nRejected: ") == 1
+
+
+def test_sarif_tells_own_rules_too(tmp_path, monkeypatch):
+    text = """
+import neptune_guard
+@neptune_guard.rule(id="own", summary="None may pass", severity="warning")
+def own(request):
+    yield "does not pass"
+"""
+    (tmp_path / "own_rules_for_sarif.py").write_text(text)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    run_ = sarif("--rules", "own_rules_for_sarif:own", stdin=json.dumps(SOUND))
+    sys.modules.pop("own_rules_for_sarif")
+    [result] = run_["results"]
+    rule = run_["tool"]["driver"]["rules"][result["ruleIndex"]]
+    assert (rule["id"], rule["help"]["text"], "helpUri" in rule) == ("own", "None may pass.", False)
+    assert "logicalLocations" not in result["locations"][0]
 
 
 # ---------------------------------------------------------------------- JUnit

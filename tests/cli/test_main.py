@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 import pytest
 
-from neptune_guard.cli import COMMANDS, main
+from neptune_guard.cli import COMMANDS, main, parser
 from tests.cli.running import HYPHENS, HYPHENS_LINE, SOUND, process, run
 
 COMMAND_NAMES = [module.__name__.rpartition(".")[2].replace("_", "-") for module in COMMANDS]
@@ -26,6 +26,12 @@ def test_help_goes_to_the_given_stream(argv):
 def test_help_names_every_command():
     _, out, _ = run("--help")
     assert re.findall(r"^ {4}(\S+)", out, re.MULTILINE) == COMMAND_NAMES
+
+
+def test_a_program_that_makes_completions_can_read_the_parser():
+    whole = parser()
+    assert whole.prog == "neptune-guard"
+    assert whole.parse_args(["check", "a.json"]).files == ["a.json"]
 
 
 def test_the_version_is_that_of_the_package():

@@ -37,6 +37,7 @@ class Import(NamedTuple):
 
     module: str
     imported: str
+    ours: bool
     late: bool
 
 
@@ -50,8 +51,8 @@ SOURCES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path i
 def imports() -> Iterator[Import]:
     """Yield every import of the package; those that only a type checker makes are left out."""
     for module, tree in SOURCES.items():
-        for imported, late in _imports(tree, late=False):
-            yield Import(module, imported, late)
+        for dotted, late in _imports(tree, late=False):
+            yield Import(module, local(dotted), dotted.partition(".")[0] == "neptune_guard", late)
 
 
 def _imports(node: ast.AST, *, late: bool) -> Iterator[tuple[str, bool]]:
@@ -59,10 +60,10 @@ def _imports(node: ast.AST, *, late: bool) -> Iterator[tuple[str, bool]]:
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
             continue
         if isinstance(child, ast.Import):
-            yield from ((local(each.name), late) for each in child.names)
+            yield from ((each.name, late) for each in child.names)
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, "imports are absolute"
-            yield from ((local(f"{child.module}.{each.name}"), late) for each in child.names)
+            yield from ((f"{child.module}.{each.name}", late) for each in child.names)
         else:
             inside = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
             yield from _imports(child, late=late or inside)
@@ -90,7 +91,7 @@ def picture() -> str:
     """Return the layers, the top one first, each room with the rooms that it imports."""
     arrows: dict[str, set[str]] = {each: set() for rooms in LAYERS for each in rooms}
     for each in imports():
-        if each.imported in SOURCES and room(each.imported) != room(each.module):
+        if each.ours and room(each.imported) != room(each.module):
             arrows[room(each.module)].add(room(each.imported))
     lines = []
     for rooms in reversed(LAYERS):

@@ -1,0 +1,226 @@
+"""Every rule: the requests that it accepts and rejects, the lines that it prints, and its own two examples."""
+
+import re
+
+import pytest
+
+from neptune_guard._printing import ABSENT
+from neptune_guard._rules import GUARDED, RULES, shapes
+from neptune_guard._rules._engines import field_rules, parameters_of
+from tests.helpers import ACCOUNT, SOUND, SOURCE, TARGET, THERE, arn
+from tests.rules.rows import Row
+from tests.rules.tables import TABLES, TOPICS
+
+
+def cases(column):
+    return [
+        pytest.param(rule_id, row, id=f"{rule_id}-{number}")
+        for rule_id, table in TABLES.items()
+        for number, row in enumerate(getattr(table, column))
+    ]
+
+
+@pytest.mark.parametrize(("rule_id", "row"), cases("accepts"))
+def test_a_rule_accepts(rule_id, row):
+    assert rule_id not in [each.rule for each in row.check()]
+
+
+@pytest.mark.parametrize(("rule_id", "row"), cases("rejects"))
+def test_a_rule_rejects(rule_id, row):
+    found = [each for each in row.check() if each.rule == rule_id]
+    assert len(found) == 1
+    (one,) = found
+    assert one.severity == ("warning" if row.warns else TABLES[rule_id].severity)
+    assert one.help_url == RULES[rule_id].help_url
+    assert one.operation == row.operation
+    # The message says what is wrong, then what to do.
+    assert re.fullmatch(r"[^;]+; .+|.* \(.*\); .+", one.message)
+    assert str(one).isprintable()
+
+
+@pytest.mark.parametrize(("rule_id", "case"), cases("says"))
+def test_a_rule_says(rule_id, case):
+    row, line = case
+    assert line.endswith(f"[{rule_id}]")
+    assert line in [str(each) for each in row.check()]
+
+
+# ---------------------------------------------------------------------- the floor
+
+
+def test_the_tables_are_for_the_rules():
+    assert set(TABLES) == set(RULES)
+    assert sum(len(topic.TABLES) for topic in TOPICS) == len(TABLES)
+    assert set(SOUND) == set(GUARDED)
+
+
+def test_the_rules_have_the_severities_of_the_tables():
+    assert {each.id: each.severity for each in RULES.values()} == {
+        name: table.severity for name, table in TABLES.items()
+    }
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_a_rule_is_documented_and_has_its_table(rule_id):
+    rule, table = RULES[rule_id], TABLES[rule_id]
+    assert table.accepts
+    assert table.rejects
+    assert table.says or rule_id == "pre-signed-url-format"  # its lines have a test of their own
+    assert rule.id == rule_id
+    assert rule.summary[0].isupper()
+    assert " must " in rule.summary
+    assert not rule.summary.endswith(".")
+    assert rule.explanation.endswith(".")
+    assert rule.help_url.startswith("https://docs.aws.amazon.com/")
+    assert rule.fault.code
+    assert re.match("recorded|documented|inferred|the code is documented", rule.fault.evidence)
+    assert set(rule.operations) <= set(GUARDED)
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_the_table_has_a_rejected_request_of_every_operation_of_the_rule(rule_id):
+    rejected = {row.operation for row in TABLES[rule_id].rejects}
+    assert of_shapes(RULES[rule_id]) or rejected == set(RULES[rule_id].operations)
+
+
+# An example is written for one operation; here are those that another one needs in other words.
+ELSEWHERE = {
+    ("identifier-length", "DeleteDBCluster"): (
+        {"FinalDBSnapshotIdentifier": "graph-final", "SkipFinalSnapshot": False},
+        {"FinalDBSnapshotIdentifier": "n" * 256, "SkipFinalSnapshot": False},
+    ),
+    ("exclusive-parameters", "RestoreDBClusterToPointInTime"): (
+        {},
+        {"RestoreToTime": "2026-11-24T03:00:00Z"},
+    ),
+    ("exclusive-parameters", "DeleteDBCluster"): ({}, {"FinalDBSnapshotIdentifier": "graph-final"}),
+    ("exclusive-parameters", "CreateDBInstance"): ({}, {"AvailabilityZone": "us-west-2a", "MultiAZ": True}),
+    ("log-types", "ModifyDBCluster"): (
+        {"CloudwatchLogsExportConfiguration": {"EnableLogTypes": ["audit"]}},
+        {"CloudwatchLogsExportConfiguration": {"EnableLogTypes": ["error"]}},
+    ),
+    ("zone-other-region", "CreateDBCluster"): (
+        {"AvailabilityZones": ["us-west-2a"]},
+        {"AvailabilityZones": ["us-east-1a"]},
+    ),
+    ("zone-other-region", "RestoreDBClusterFromSnapshot"): (
+        {"AvailabilityZones": ["us-west-2a"]},
+        {"AvailabilityZones": ["us-east-1a"]},
+    ),
+    ("source-region-mismatch", "CreateDBCluster"): (
+        {
+            "ReplicationSourceIdentifier": "arn:aws:rds:us-east-1:123456789012:cluster:graph",
+            "SourceRegion": "us-east-1",
+        },
+        {
+            "ReplicationSourceIdentifier": "arn:aws:rds:us-east-1:123456789012:cluster:graph",
+            "SourceRegion": "eu-west-1",
+        },
+    ),
+    ("region-unknown", "CreateDBCluster"): ({"SourceRegion": "us-east-1"}, {"SourceRegion": "us-esat-1"}),
+    ("tag-count", "RemoveTagsFromResource"): ({}, {"TagKeys": [f"key-{number}" for number in range(51)]}),
+    ("tag-key-length", "RemoveTagsFromResource"): ({}, {"TagKeys": [""]}),
+    ("tag-key-characters", "RemoveTagsFromResource"): ({}, {"TagKeys": ["cost,centre"]}),
+    ("tag-key-reserved-prefix", "RemoveTagsFromResource"): ({}, {"TagKeys": ["aws:team"]}),
+    **{
+        ("arn-other-region", operation): (
+            {name: f"arn:aws:rds:us-west-2:123456789012:cluster:{name.lower()}"},
+            {name: f"arn:aws:rds:us-east-1:123456789012:cluster:{name.lower()}"},
+        )
+        for name, operations in {
+            "DBClusterIdentifier": (
+                "CreateDBClusterSnapshot",
+                "DeleteDBCluster",
+                "ModifyDBCluster",
+                "CreateDBInstance",
+            ),
+            "SourceDBClusterIdentifier": ("RestoreDBClusterToPointInTime",),
+            "ResourceName": ("AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"),
+        }.items()
+        for operation in operations
+    },
+}
+
+
+def examples(rule, operation):
+    """Return a rule's two examples for an operation: its own ones, under the name that the operation has for it."""
+    if (rule.id, operation) in ELSEWHERE:
+        return ELSEWHERE[rule.id, operation]
+    members = set(shapes.input_shape("neptune", operation).members)
+    own = places(rule, operation)
+    known = members if rule.id not in field_rules() else set(own)
+    return [
+        {
+            **beside(operation, example),
+            **{name if name in known or not own else own[0]: each for name, each in example.items()},
+        }
+        for example in (rule.accepted, rule.rejected)
+    ]
+
+
+def beside(operation, example):
+    """Return what an example needs beside it to be sound."""
+    if operation == "DeleteDBCluster" and {"FinalDBSnapshotIdentifier", TARGET} & set(example):
+        return {"SkipFinalSnapshot": False}
+    if operation == "CopyDBClusterSnapshot" and [*example] == ["SourceRegion"]:
+        return {SOURCE: arn(THERE)}
+    return {"MonitoringInterval": 60} if "MonitoringRoleArn" in example else {}
+
+
+def places(rule, operation):
+    """Return the parameters of an operation that a rule is about."""
+    related = GUARDED[operation].relations
+    return [
+        *(name for name, ids in parameters_of(operation).items() if rule.id in ids),
+        *(name for name, relations in related.items() if name and any(rule in each.rules for each in plain(relations))),
+    ]
+
+
+def plain(relations):
+    """Return relations whose rules know their operations, as those in RULES do."""
+    return [each._replace(rules=tuple(RULES[rule.id] for rule in each.rules)) for each in relations]
+
+
+def of_shapes(rule):
+    return rule.id in ("missing-parameter", "parameter-type", "unknown-parameter")
+
+
+@pytest.mark.parametrize(
+    ("rule", "operation"),
+    [
+        pytest.param(rule, operation, id=f"{rule.id}-{operation}")
+        for rule in RULES.values()
+        for operation in (("CopyDBClusterSnapshot",) if of_shapes(rule) else rule.operations)
+    ],
+)
+def test_the_examples_of_a_rule_hold_for_every_operation_of_it(rule, operation):
+    accepted, rejected = (Row(example, operation, account_id=ACCOUNT) for example in examples(rule, operation))
+    assert [each.rule for each in accepted.check() if each.severity == "error"] == []
+    assert rule.id not in [each.rule for each in accepted.check()]
+    assert rule.id in [each.rule for each in rejected.check()]
+
+
+@pytest.mark.parametrize("operation", GUARDED)
+def test_the_shapes_of_every_operation_are_asked(operation):
+    members = shapes.input_shape("neptune", operation).members
+    required = shapes.input_shape("neptune", operation).required_members
+    assert [each.rule for each in Row({"Unknown": 1}, operation).check() if each.severity == "error"] == [
+        "unknown-parameter"
+    ]
+    for name in members:
+        found = Row({name: None}, operation).check()
+        assert [(each.rule, each.path) for each in found if each.path == name] == [("parameter-type", name)]
+    for name in required:
+        assert ("missing-parameter", name) in {
+            (each.rule, each.path) for each in Row({name: ABSENT}, operation).check()
+        }
+
+
+@pytest.mark.parametrize("operation", GUARDED)
+def test_nothing_is_found_in_a_sound_request(operation):
+    assert Row({}, operation, account_id=ACCOUNT).check() == []
+
+
+def test_the_built_in_rules_cannot_be_changed():
+    with pytest.raises(TypeError):
+        RULES["mine"] = RULES["tag-count"]
