@@ -10,6 +10,7 @@ from botocore.loaders import create_loader
 
 from neptune_guard._printing import nearest
 
+_LONGEST_ARN = 2048
 _LONGEST_REGION = 63  # a label of a host name
 _REGION_FORM = re.compile(r"[a-z]+-[a-z-]*[a-z]-[0-9]{1,2}")
 _RESERVED_PREFIXES = ("rds:", "awsbackup:")
@@ -61,8 +62,13 @@ def parse(text: object, service: str) -> Arn | None:
         text: An exact `str`; anything else is not an ARN.
         service: `"rds"` or `"kms"`.
     """
-    if type(text) is not str or not text.startswith("arn:"):
+    if type(text) is not str or not text.startswith("arn:") or len(text) > _LONGEST_ARN:
         return None
+    return _parsed(text, service)
+
+
+@lru_cache(maxsize=256)  # one request is asked about by several rules
+def _parsed(text: str, service: str) -> Arn | None:
     parts = text.split(":", 5)
     return Arn(*parts[1:]) if len(parts) == 6 and parts[2] == service else None
 

@@ -155,12 +155,12 @@ def _own_rules(name: str) -> list[Rule]:
         hint = did_you_mean(attribute, [each for each in vars(module) if not each.startswith("_")])
         raise Unusable(f"--rules {name}: the module {module_name} has no attribute {attribute!r}{hint}")
     found = getattr(module, attribute)
-    if isinstance(found, Rule):
-        return [found]
-    rules = list(found) if isinstance(found, Iterable) else [found]
+    rules = list(found) if isinstance(found, (list, tuple)) else [found]
     for each in rules:
         if not isinstance(each, Rule):
             raise Unusable(f"--rules {name} has {printable('', each)}; give a Rule or a list of them")
+        if each.id == DUPLICATE.id:
+            raise Unusable(f"--rules {name}: the rule id {each.id!r} is taken by neptune_guard itself; rename yours")
     return rules
 
 

@@ -1,4 +1,4 @@
-"""Rows 1 to 3 of the budgets: what importing the guard costs, and what it adds to a valid call.
+"""What importing the guard costs, and what it adds to calls: guarded ones, and those it is not concerned with.
 
     python -m tests.benchmarks.guard
 
@@ -20,14 +20,18 @@ import boto3
 import jsonschema
 import jsonschema_rs
 import pydantic
+from aws_resource_validator import wrap_client
 
 import neptune_guard
-from neptune_guard import _schema
+from neptune_guard._rules import _engines, shapes
 from tests.benchmarks.measure import Row, minima, show
 
-EVENT = "before-parameter-build.neptune.CopyDBClusterSnapshot"
-COSTS = {2: 7.0, 50: 60.0}
-"""Microseconds that the guard may add, by the number of tags."""
+OPERATION = "CopyDBClusterSnapshot"
+EVENT = f"before-parameter-build.neptune.{OPERATION}"
+BUDGET_OF_TWO = 1.14
+"""A call with two tags, guarded, beside a bare one."""
+COSTS = {50: 60.0, "describe": 6.0, "unguarded": 1.0}
+"""Microseconds that the guard may add."""
 
 
 def request(tags: int) -> dict[str, Any]:
@@ -41,10 +45,10 @@ def request(tags: int) -> dict[str, Any]:
 # ------------------------------------------------------------------ what a call costs
 
 
-def client(session: boto3.Session | None = None) -> Any:
+def client(session: boto3.Session | None = None, service: str = "neptune") -> Any:
     """Return a client whose calls are answered before anything is sent, as cheaply as botocore allows."""
-    made = (session or boto3.Session("made-up", "made-up")).client("neptune", region_name="us-west-2")
-    made.meta.events.register("before-call.neptune.*", lambda **kwargs: (SimpleNamespace(status_code=200), {}))
+    made = (session or boto3.Session("made-up", "made-up")).client(service, region_name="us-west-2")
+    made.meta.events.register(f"before-call.{service}.*", lambda **kwargs: (SimpleNamespace(status_code=200), {}))
     return made
 
 
@@ -54,10 +58,14 @@ def checked_by(check: Callable[[dict[str, Any]], object]) -> Any:
     return made
 
 
-def guarded(mode: str) -> Any:
+def guarded_session(mode: str) -> boto3.Session:
     session = boto3.Session("made-up", "made-up")
     neptune_guard.register(session, mode=mode)
-    return client(session)
+    return session
+
+
+def guarded(mode: str) -> Any:
+    return client(guarded_session(mode))
 
 
 NAME = r"^[A-Za-z](?:-?[A-Za-z0-9])*$"
@@ -87,8 +95,8 @@ def with_patterns_of_python(schema: Any) -> Any:
 
 
 def variants() -> dict[str, Any]:
-    slow = jsonschema.Draft202012Validator(with_patterns_of_python(_schema._INLINED))
-    fast = jsonschema_rs.Draft202012Validator(_schema._INLINED)
+    slow = jsonschema.Draft202012Validator(with_patterns_of_python(_engines.document(OPERATION)))
+    fast = jsonschema_rs.Draft202012Validator(_engines.document(OPERATION))
     assert all(engine.is_valid(request(50)) for engine in (slow, fast))
     return {
         "bare": client(),
@@ -98,6 +106,7 @@ def variants() -> dict[str, Any]:
         "jsonschema_rs alone": checked_by(fast.is_valid),
         "pydantic alone": checked_by(Request.model_validate),
         "jsonschema alone": checked_by(slow.is_valid),
+        "aws-resource-validator": wrap_client(client()),
     }
 
 
@@ -106,9 +115,10 @@ def of_a_call(tags: int) -> list[Row]:
         return lambda: one.copy_db_cluster_snapshot(**params)
 
     params, clients = request(tags), variants()
-    assert _schema.accepts(params)
+    structure = shapes.structure(shapes.input_shape("neptune", OPERATION))
+    assert _engines.acceptor(OPERATION, structure)(params)
     bare, *others = minima([copies(one) for one in clients.values()], calls=40, rounds=60)
-    budget = max(1.05, 1 + COSTS[tags] * 1e-6 / bare)
+    budget = BUDGET_OF_TWO if tags == 2 else 1 + COSTS[tags] * 1e-6 / bare
     return [
         Row(
             f"a valid call, {tags} tags: {name} / a bare call",
@@ -118,6 +128,33 @@ def of_a_call(tags: int) -> list[Row]:
         )
         for name, cost in zip(list(clients)[1:], others, strict=True)
     ]
+
+
+OTHER_CALLS = {
+    "DescribeDBClusterSnapshots": ("neptune", "describe_db_cluster_snapshots", "describe"),
+    "DescribeDBEngineVersions": ("neptune", "describe_db_engine_versions", "unguarded"),
+    "ListBuckets of s3": ("s3", "list_buckets", "unguarded"),
+}
+
+
+def of_other_calls() -> list[Row]:
+    """Return what the guard adds to the commonest guarded call, and to calls that it is not concerned with."""
+    rows = []
+    for name, (service, method, cost) in OTHER_CALLS.items():
+        bare, with_guard = minima(
+            [getattr(client(session, service), method) for session in (None, guarded_session("strict"))],
+            calls=40,
+            rounds=60,
+        )
+        rows.append(
+            Row(
+                f"{name}: the guard / a bare call",
+                with_guard / bare,
+                1 + COSTS[cost] * 1e-6 / bare,
+                f"{(with_guard - bare) * 1e6:+.1f} us on {bare * 1e6:.0f} us",
+            )
+        )
+    return rows
 
 
 # ------------------------------------------------------------------ what an import costs
@@ -159,7 +196,7 @@ def of_an_import() -> list[Row]:
 
 
 def rows() -> list[Row]:
-    return [*of_an_import(), *of_a_call(2), *of_a_call(50)]
+    return [*of_an_import(), *of_a_call(2), *of_a_call(50), *of_other_calls()]
 
 
 if __name__ == "__main__":

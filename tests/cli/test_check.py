@@ -116,6 +116,8 @@ def crash(request):
     raise ZeroDivisionError("oh\\nno")
 
 BOTH = [prefix, crash]
+TAKEN = neptune_guard.rule(id="duplicate-parameter", summary="None")(crash.check)
+BUILT_IN = neptune_guard.RULES["tag-count"]
 NUMBER = 3
 """
 
@@ -166,6 +168,8 @@ UNUSABLE_RULES = {
         "--rules {}:prefx: the module {} has no attribute 'prefx'; did you mean 'prefix'?",
     ),
     "no rule": ("{}:NUMBER", "--rules {}:NUMBER has 3; give a Rule or a list of them"),
+    "a taken id": ("{}:TAKEN", "--rules {}:TAKEN: the rule id 'duplicate-parameter' is taken by neptune_guard itself"),
+    "a built-in rule": ("{}:BUILT_IN", "the rule tag-count, without a check, is not a rule of your own"),
     "no rules": ("sys:path", "--rules sys:path has '"),
     "broken": ("{}_broken:x", "--rules: importing {}_broken failed: ModuleNotFoundError: No module named 'nonexistent"),
     "failing": ("{}_failing:x", "--rules: importing {}_failing failed: SystemExit: not now"),
