@@ -5,7 +5,7 @@
 - `console` blocks run in a shell, in one folder per page. A line that begins with `$` is a command; what follows is what
   it prints, and `...` stands for anything. `cat FILE` makes the file with what is shown. A block without `$` is one
   script.
-- `json`, `ini`, `toml` and `yaml` blocks are parsed.
+- `json`, `ini`, `toml`, `yaml` and `shell` blocks are parsed.
 - A comment right before a block changes that: `<!-- file: NAME -->` writes a `python` block to a file,
   `<!-- not run: REASON -->` excuses a block that cannot run here.
 
@@ -204,7 +204,11 @@ def parse_yaml(text):
     assert yaml.safe_load(text)
 
 
-PARSERS = {"ini": parse_ini, "json": json.loads, "toml": parse_toml, "yaml": parse_yaml}
+def parse_shell(text):
+    subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+
+
+PARSERS = {"ini": parse_ini, "json": json.loads, "shell": parse_shell, "toml": parse_toml, "yaml": parse_yaml}
 
 
 @pytest.mark.parametrize("page", with_blocks(*PARSERS), ids=lambda page: page.name)

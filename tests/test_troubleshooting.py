@@ -44,7 +44,7 @@ def phrases():
 
 PHRASES = phrases()
 MESSAGES = list(messages())
-ELSEWHERE = {"the rule … crashed", "neptune_guard: …", "…: …"}
+ELSEWHERE = {"the rule … crashed", "…: …"}
 """What is put together outside a raise statement, or is nothing but another message."""
 
 
