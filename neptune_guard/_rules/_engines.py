@@ -125,7 +125,7 @@ def parameters_of(operation: str) -> dict[str, dict[str, bool]]:
 
     A variant of a rule has another message, severity or limit, so the rule's own examples may not be for it.
     """
-    properties = document(operation)["properties"]
+    properties = _read(operation)["properties"]
     return {name: dict(sorted(_ids(schema))) for name, schema in properties.items()}
 
 
@@ -134,10 +134,17 @@ def _ids(schema: Any) -> Iterator[tuple[str, bool]]:
         for each in schema:
             yield from _ids(each)
     elif isinstance(schema, dict):
-        if schema.get("rule") in field_rules():
-            yield schema["rule"], "title" in schema
+        if "$ref" in schema:
+            yield from _ids_of(schema["$ref"].partition("#")[2])
         for each in schema.values():
             yield from _ids(each)
+
+
+@cache
+def _ids_of(name: str) -> tuple[tuple[str, bool], ...]:
+    entry = _definitions()["$defs"][name]
+    own = [(entry.get("rule", name), "title" in entry)] if entry.get("rule", name) in field_rules() else []
+    return (*own, *_ids({key: value for key, value in entry.items() if key in _CONSTRAINTS}))
 
 
 @cache
