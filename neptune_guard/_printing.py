@@ -46,7 +46,7 @@ class Opaque:
 
 def is_secret_name(name: object) -> bool:
     """Tell whether a parameter of this name holds a secret, however the name is spelt: `PreSignedURL` too."""
-    return isinstance(name, str) and re.sub("[^a-z]", "", name.lower()).startswith(_SECRET_NAMES)
+    return isinstance(name, str) and re.sub("[^a-z]", "", str.lower(name)).startswith(_SECRET_NAMES)
 
 
 def is_secret(text: str) -> bool:

@@ -105,6 +105,11 @@ def register(
         if session is None or all(given.values())
         else partial(_read_profile, session, given, answering),
     )
+    if target is None and _has_made_clients(session):
+        logger.warning(
+            "boto3's default session has made clients already, which this guard does not reach; register before the "
+            "first client is made, or register those clients: register(client)"
+        )
     if is_client:
         _waiting.add_to_client(target)
     else:
@@ -125,6 +130,12 @@ def _refuse_other_service(target: Any) -> None:
     service = getattr(model, "service_name", None)
     if service is not None and service not in SERVICES:
         raise TypeError(f"cannot guard a client of {service}; give a client of {', '.join(SERVICES)}, or a session")
+
+
+def _has_made_clients(session: Any) -> bool:
+    """Tell whether a botocore session has made a client, as far as that can be seen: the first one needs a resolver."""
+    components = getattr(session, "_internal_components", None)
+    return "endpoint_resolver" in getattr(components, "_components", ())
 
 
 def _services(services: Iterable[str]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ except ImportError:  # the synchronous half is tested without it
 
 REGION = "us-west-2"
 CREDENTIALS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "made-up"}
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")  # waitress looks the last one up, and does not use it
 
 
 _loader = create_loader()

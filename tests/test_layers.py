@@ -18,6 +18,11 @@ LATE = {
     ("_register", "stub"): "a user's own responder needs no stub",
     ("cli.dry_run", "boto3"): "only this command makes a client",
     ("__init__", "importlib"): "only who asks for the version needs it",
+    ("cli.serve", "serve"): "only this command serves",
+    ("cli.serve", "serve.control"): "only this command serves",
+    ("cli.serve", "stub"): "only this command needs a stub",
+    ("serve", "waitress"): "an extra: who does not serve does not have it",
+    ("serve.control", "jsonschema"): "only control and seeds have arguments to look at",
 }
 EVENTS = re.compile(r"(before|after|provide|choose|needs|request|response|session|creating)-[a-z-]+(\.|$)")
 
@@ -84,7 +89,7 @@ CLI_PARTS = ("_document", "_input", "_positions", "formats")
 HEAVY = {
     "boto3": {"stub._session"},
     "jsonschema": set(),
-    "sqlite3": {"stub._database"},
+    "sqlite3": {"stub._database", "stub._state_file"},
     "argparse": {each for each in SOURCES if each.startswith("cli")} - {f"cli.{name}" for name in CLI_PARTS},
     "pytest": {"pytest_plugin"},
     "waitress": set(),

@@ -188,7 +188,7 @@ def _hint(pattern: object, known: Mapping[str, Rule]) -> str:
     operation, colon, rule_id = pattern.rpartition(":")
     if colon and operation not in GUARDED:
         return did_you_mean(operation, GUARDED, lists)
-    return did_you_mean(rule_id, known, lists)
+    return lists if rule_id.endswith("*") else did_you_mean(rule_id, known, lists)
 
 
 # ---------------------------------------------------------------------- without a client

@@ -131,10 +131,9 @@ def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> An
         return [plain(each, most=most, depth=depth + 1) for each in entries[:most]] + entries[len(entries[:most]) :]
     if issubclass(kind, (int, float, Decimal)):
         return _number(value)
-    return datetime.__add__(value, _NO_TIME) if issubclass(kind, datetime) else Opaque(value)
-
-
-_NO_TIME = datetime.min - datetime.min
+    if issubclass(kind, datetime):
+        return datetime.combine(datetime.date(value), datetime.timetz(value))
+    return Opaque(value)
 
 
 def _number(value: Any) -> int | float | Opaque:

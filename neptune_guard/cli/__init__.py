@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import BinaryIO, NoReturn, TextIO
 
-from neptune_guard.cli import check, dry_run, explain, rules, schema, wait
+from neptune_guard.cli import check, dry_run, explain, rules, schema, serve, wait
 from neptune_guard.cli._program import (
     BROKEN_PIPE,
     CLEAN,
@@ -31,6 +31,7 @@ COMMANDS = (
     schema,
     dry_run,
     wait,
+    serve,
 )
 """The modules of the commands in the order of `--help`: each has `add(commands)` and `run(arguments, streams)`."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, NamedTuple, NoReturn, TextIO, TypeAlias
 
@@ -20,6 +21,8 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 CLEAN, VIOLATED, UNUSABLE = 0, 1, 2
 INTERRUPTED, BROKEN_PIPE = 130, 141
 """128 and the number of the signal, as a shell reports a program that SIGINT or SIGPIPE ended."""
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 EXIT_CODES = "Exit code: 0 clean, 1 violations of severity error or a failed dry run, 2 unusable input or arguments."
 
@@ -98,6 +101,14 @@ class _Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         complain(record.getMessage(), self.streams)
+
+
+def duration(text: str) -> float:
+    """Return an argument that is a duration such as `90m`, in seconds."""
+    match = re.fullmatch(r"([0-9]{1,8}(?:\.[0-9]{1,9})?)([smhd])", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration; give a number with s, m, h or d, such as 90m")
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 def account_id(text: str) -> str:

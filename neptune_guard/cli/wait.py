@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,10 +10,9 @@ from importlib.util import find_spec
 from typing import Any, TextIO
 
 from neptune_guard._arn import is_arn, snapshot_arn
-from neptune_guard.cli._program import Commands, Streams, Unusable, command, region
+from neptune_guard.cli._program import Commands, Streams, Unusable, command, duration, region
 
 _EXIT_CODES = "0 available or deleted, 1 failed, timed out or no such snapshot, 2 unusable arguments or no access"
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DELAY = 30
 
 Show = Callable[[str, "int | None"], None]
@@ -36,14 +34,6 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--until", choices=("available", "deleted"), default="available", help="available is the default"
     )
-
-
-def duration(text: str) -> float:
-    """Return a duration such as `90m` in seconds; an argument's `type`."""
-    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd])", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a duration; give a number with s, m, h or d, such as 90m")
-    return float(match[1]) * _SECONDS[match[2]]
 
 
 def run(arguments: argparse.Namespace, streams: Streams) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
-from neptune_guard.stub import _answering, _arguments, _clock, _lookups, _seeding, _validation, _views
+from neptune_guard.stub import _answering, _arguments, _calls, _clock, _lookups, _seeding, _views
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._calls import Call
 from neptune_guard.stub._clock import Clock
@@ -69,9 +69,7 @@ class NeptuneStub:
         quotas = {"manual_snapshot_quota": manual_snapshot_quota, "cross_region_copy_quota": cross_region_copy_quota}
         options = _arguments.options(account_id, imagine, durations, quotas)
         self.path = path
-        self._state = State(path)
-        with self._state.transaction():
-            self._state.change_settings(**options)
+        self._state = State(path, options)
         self.clock: Clock = Clock(self._state)
 
     def __repr__(self) -> str:
@@ -268,7 +266,13 @@ class NeptuneStub:
     def calls(self) -> list[Call]:
         """Every call that was made, the oldest first. A fault that botocore retried gives one entry per attempt."""
         with self._state.transaction():
-            return self._state.calls()
+            return [_calls.shown(call) for call in self._state.calls()]
+
+    @property
+    def account_id(self) -> str:
+        """The account of callers that name none."""
+        with self._state.transaction():
+            return self._state.settings().account_id
 
     @property
     def imagines(self) -> bool:
@@ -319,10 +323,9 @@ class NeptuneStub:
         with self._state.transaction():
             caller = self._caller(region, account_id)
             if caller.settings.tick:
-                self._state.move_clock(caller.settings.tick)
+                _clock.move(self._state, caller.settings.tick)
             outcome = _answering.outcome(caller, operation, params)
-            logged = _validation.without_secrets(params)
-            self._state.log_call(Call(operation, logged, region, caller.account_id, outcome.error))
+            self._state.log_call(_calls.logged(operation, params, region, caller.account_id, outcome.error))
         if outcome.exception:
             raise outcome.exception
         return outcome.status, outcome.answer or {}
@@ -378,5 +381,5 @@ class NeptuneStub:
     def _refuse(self, operation: str, region: str, account_id: str) -> NoReturn:
         """Refuse the call of another service, which would leave the process; its parameters are not ours to keep."""
         with self._state.transaction():
-            self._state.log_call(Call(operation, {}, region, account_id, "NotStubbed"))
+            self._state.log_call(_calls.logged(operation, {}, region, account_id, "NotStubbed"))
         raise NotStubbedError(f"the stub does not answer {operation}, and a session of the stub calls no real service")

@@ -1,9 +1,21 @@
-"""The call log as a test reads it."""
+"""The call log: what is kept of a call, and what a test reads."""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from neptune_guard._printing import redacted
+from neptune_guard.stub._tables import LoggedCall
+from neptune_guard.stub.operations import OPERATIONS
+
+# Whatever the redaction could find has one of these in it, so that most calls are spared it.
+_SUSPICIOUS = re.compile("amz|signature|signed|%", re.IGNORECASE)
+# json.dumps would make an encoder at every call.
+_encoded = json.JSONEncoder(default=str, skipkeys=True).encode
 
 
 @dataclass(frozen=True)
@@ -24,3 +36,17 @@ class Call:
     region: str
     account_id: str
     error: str | None
+
+
+def logged(operation: str, params: Mapping[str, Any], region: str, account_id: str, error: str | None) -> LoggedCall:
+    """Return a call as it is kept: its parameters as JSON, without presigned URLs and other secrets."""
+    known = OPERATIONS.get(operation)
+    text = _encoded(dict(params))
+    if known is None or not known.parameters.issuperset(params) or _SUSPICIOUS.search(text):
+        text = _encoded(redacted(json.loads(text)))
+    return LoggedCall(operation, text, region, account_id, error)
+
+
+def shown(call: LoggedCall) -> Call:
+    """Return a call as a test reads it. Parameters of types that JSON does not have are strings."""
+    return Call(call.operation, json.loads(call.params), call.region, call.account_id, call.error)

@@ -15,7 +15,7 @@ from neptune_guard.stub._tables import Settings
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 _MILLISECOND = 1000
-_LONGEST = timedelta(days=366 * 1000)
+_LONGEST = datetime.max - datetime.min
 
 
 def instant(moment: datetime, name: str = "the time") -> int:
@@ -40,23 +40,21 @@ def as_datetime(instant: int) -> datetime:
     try:
         return _EPOCH + instant * _MICROSECOND
     except OverflowError as problem:
-        raise ConfigurationError(
-            "the clock cannot be moved beyond the year 9999; set it with clock.move_to"
-        ) from problem
+        raise ConfigurationError("the clock cannot be moved beyond the year 9999") from problem
 
 
 def span(duration: timedelta, name: str) -> int:
     """Return a duration in microseconds.
 
     Raises:
-        ConfigurationError: `duration` is not a timedelta, is negative, or is longer than a thousand years.
+        ConfigurationError: `duration` is not a timedelta, is negative, or is longer than any calendar.
     """
     if not isinstance(duration, timedelta):
         raise ConfigurationError(f"{name} has type {type(duration).__name__}; give a datetime.timedelta")
     if duration < timedelta(0):
         raise ConfigurationError(f"{name} is negative; time moves forward only, see clock.move_to for another start")
     if duration > _LONGEST:
-        raise ConfigurationError(f"{name} is {duration}; give at most a thousand years")
+        raise ConfigurationError(f"{name} is {duration}; give at most {_LONGEST.days} days")
     return duration // _MICROSECOND
 
 
@@ -108,7 +106,7 @@ class Clock:
 
         Raises:
             ConfigurationError: `by` is not a timedelta, or the duration is negative, has an unknown unit or is longer
-                than a thousand years.
+                than any calendar.
         """
         if by is not None and duration:
             raise ConfigurationError("give advance() a timedelta or units such as hours=1, not both")

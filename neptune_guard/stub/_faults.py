@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTimeoutError
 from botocore.loaders import create_loader
 
-from neptune_guard._printing import did_you_mean
+from neptune_guard._printing import did_you_mean, redacted_text
 from neptune_guard.exceptions import ConfigurationError
 
 UNMODELLED = {
@@ -48,7 +48,7 @@ class Fault(Exception):  # noqa: N818 - the service's own word
         """Return the HTTP status and the error as botocore parses it."""
         known = _known()[self.code]
         kind = "Sender" if known.status < 500 else "Receiver"
-        return known.status, {"Error": {"Type": kind, "Code": known.code, "Message": self.message}}
+        return known.status, {"Error": {"Type": kind, "Code": known.code, "Message": redacted_text(self.message)}}
 
 
 class Unanswered(Exception):  # noqa: N818 - the service's own word would be no answer at all

@@ -278,10 +278,10 @@ def key(caller: Caller, given: str, *, imagine: bool) -> Key | None:
         return found
     prefix, _, resource = arn.rpartition(":")
     if not resource.startswith("alias/"):
-        made = Key(arn, True, caller.now)
+        made = Key(arn, 1, caller.now)
         caller.state.add_key(made)
         return made
-    made = Key(f"{prefix}:key/{uuid.uuid4()}", True, caller.now)
+    made = Key(f"{prefix}:key/{uuid.uuid4()}", 1, caller.now)
     caller.state.add_key(made)
     caller.state.add_alias(arn, made)
     return made

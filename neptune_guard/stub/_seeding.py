@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from neptune_guard._printing import did_you_mean
+from neptune_guard._printing import did_you_mean, redacted_text
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _arguments, _clock, _faults, _lookups, _validation, _views
 from neptune_guard.stub._caller import Caller
@@ -204,7 +204,7 @@ def planned_fault(operation: str, code: str, times: int, after: int, message: st
     return PlannedFault(
         operation,
         known.code,
-        _validation.text_without_secrets(words),
+        redacted_text(words),
         after=_arguments.count(after, "after", 0),
         times=_arguments.count(times, "times", 1),
     )
@@ -218,7 +218,7 @@ def add_kms_key(owner: Caller, alias: str | None, enabled: bool, key_id: str | N
         raise ConfigurationError(
             f"key_id is {key_id!r}; give a UUID in lower case, or mrk- and 32 hexadecimal digits for a multi-Region key"
         )
-    key = Key(_lookups.key_arn(owner, key_id), bool(enabled), owner.now)
+    key = Key(_lookups.key_arn(owner, key_id), int(bool(enabled)), owner.now)
     if not owner.state.add_key(key):
         raise _taken("key", key_id, owner.region)
     if alias is not None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from neptune_guard.stub._calls import Call
-from neptune_guard.stub._store import Store as Database
+from neptune_guard.stub import _decoders
+from neptune_guard.stub._blocks import Block, Steps, block
+from neptune_guard.stub._database import Database
 from neptune_guard.stub._tables import (
     STATE,
     Cluster,
     Instance,
     Key,
+    LoggedCall,
     Page,
     PlannedFault,
     Settings,
@@ -33,6 +33,11 @@ def _for_each(statement: str) -> dict[type[Resource], str]:
 
 
 Found = TypeVar("Found", Cluster, Instance, Snapshot)
+_DECODE: dict[type[Any], Any] = {
+    Cluster: _decoders.cluster,
+    Instance: _decoders.instance,
+    Snapshot: _decoders.snapshot,
+}
 _INSERT = {kind: insertion(table, kind) for kind, table in _TABLES.items()}
 _FIND = _for_each("SELECT * FROM {table} WHERE account_id = ? AND region = ? AND identifier = ?")
 _REMOVE = _for_each("DELETE FROM {table} WHERE account_id = ? AND region = ? AND identifier = ?")
@@ -41,8 +46,6 @@ _SET_GONE = _for_each("UPDATE {table} SET gone = ? WHERE account_id = ? AND regi
 _LIST = _for_each(
     "SELECT * FROM {table} WHERE account_id = ? AND region = ? AND identifier > ? ORDER BY identifier LIMIT ?"
 )
-# json.dumps would make an encoder at every call.
-_encoded = json.JSONEncoder(default=str).encode
 
 
 class State:
@@ -52,25 +55,32 @@ class State:
 
     Args:
         path: The state file; None keeps the state in memory.
+        options: The settings that are given; the others are the file's, or the defaults.
 
     Raises:
         ConfigurationError: The file cannot be used.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None) -> None:
-        self._database = Database(path)
-        self._in_memory = path is None
-        self._settings = Settings()
-        self._calls: list[Call] = []
+    def __init__(self, path: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> None:
+        self._database = Database(path, options)
         self._run = self._database.run
+        self._in_memory = path is None
+        self._settings = Settings(**options)
+        self._calls: list[LoggedCall] = []
+        if not self._database.new:
+            with self.transaction():
+                self.change_settings(**options)
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Block:
         """Run a block as one transaction; an exception undoes it. A block inside another one is part of that.
 
         Raises:
             ConfigurationError: The stub is closed, or its file is damaged.
         """
+        return self._in_memory_transaction() if self._in_memory else self._database.transaction()
+
+    @block
+    def _in_memory_transaction(self) -> Steps:
         with self._database.transaction():
             settings, logged = self._settings, len(self._calls)
             try:
@@ -97,7 +107,7 @@ class State:
         """Return the options and the clock."""
         if self._in_memory:
             return self._settings
-        return Settings._make(self._run("SELECT * FROM settings").fetchone())
+        return self._database.one(_decoders.settings, "SELECT * FROM settings")
 
     def change_settings(self, **values: Any) -> None:
         """Change the options that are given."""
@@ -117,12 +127,11 @@ class State:
 
     def find(self, kind: type[Found], account_id: str, region: str, identifier: str) -> Found | None:
         """Return the cluster, instance or snapshot of a name, None if there is none."""
-        row = self._run(_FIND[kind], (account_id, region, identifier.lower())).fetchone()
-        return kind(*row) if row else None
+        return self._database.row(_DECODE[kind], _FIND[kind], (account_id, region, identifier.lower()))
 
     def page(self, kind: type[Found], page: Page) -> list[Found]:
         """Return a page of an account's clusters, instances or snapshots in a Region."""
-        return [kind(*row) for row in self._run(_LIST[kind], page)]
+        return self._database.rows(_DECODE[kind], _LIST[kind], page)
 
     def add(self, resource: Resource) -> bool:
         """Store a cluster, instance or snapshot; False if the name is taken."""
@@ -138,11 +147,11 @@ class State:
 
     def members(self, cluster: Cluster) -> list[Instance]:
         """Return the instances of a cluster, the oldest first."""
-        rows = self._run(
+        return self._database.rows(
+            _decoders.instance,
             "SELECT * FROM instances WHERE account_id = ? AND region = ? AND cluster = ? ORDER BY number",
             _name(cluster),
         )
-        return [Instance._make(row) for row in rows]
 
     def replace_cluster(self, cluster: Cluster, changed: Cluster) -> bool:
         """Store a cluster in the place of another and take its instances along; False if the new name is taken."""
@@ -165,10 +174,11 @@ class State:
 
     def finish_removals(self, now: int) -> None:
         """Remove the clusters and instances whose deletion is over."""
-        left = self._run(
+        left = self._database.one(
+            _decoders.number,
             "SELECT EXISTS (SELECT 1 FROM clusters WHERE gone IS NOT NULL) "
-            "OR EXISTS (SELECT 1 FROM instances WHERE gone IS NOT NULL)"
-        ).fetchone()[0]
+            "OR EXISTS (SELECT 1 FROM instances WHERE gone IS NOT NULL)",
+        )
         if not left:
             self.change_settings(deletions=0)
         self._run("DELETE FROM clusters WHERE gone <= ?", (now,))
@@ -189,12 +199,12 @@ class State:
             conditions, values = " AND type = ?", [type]
         if cluster is not None:
             conditions, values = f"{conditions} AND cluster = ?", [*values, cluster]
-        rows = self._run(
+        return self._database.rows(
+            _decoders.snapshot,
             "SELECT * FROM snapshots WHERE account_id = ? AND region = ?"  # noqa: S608 - no data in it
             f"{conditions} AND identifier > ? ORDER BY identifier LIMIT ?",
             (page.account_id, page.region, *values, page.marker, page.size),
         )
-        return [Snapshot._make(row) for row in rows]
 
     def granted(
         self,
@@ -218,7 +228,8 @@ class State:
             other_than: Only those of other accounts than this one, if given.
             cluster: Only those of a cluster of this name, if given.
         """
-        rows = self._run(
+        return self._database.rows(
+            _decoders.snapshot,
             "SELECT snapshots.* FROM shares CROSS JOIN snapshots ON snapshots.account_id = shares.owner "
             "AND snapshots.region = shares.region AND snapshots.identifier = shares.identifier "
             "WHERE shares.grantee = ? AND shares.region = ? AND (shares.owner, shares.identifier) > (?, ?) "
@@ -226,7 +237,6 @@ class State:
             "ORDER BY shares.owner, shares.identifier LIMIT ?",
             (grantee, region, *after, other_than, owner, cluster, size),
         )
-        return [Snapshot._make(row) for row in rows]
 
     def fail_copies(self, source_arn: str, now: int) -> None:
         """Make the copies of a snapshot fail that are not done yet; their progress stays where it is."""
@@ -239,31 +249,32 @@ class State:
     def room(self, account_id: str, region: str, identifier: str) -> tuple[bool, int]:
         """Return whether a snapshot's name is taken, and how many of its account and Region count towards the quota."""
         place = (account_id, region)
-        taken, number = self._run(
-            "SELECT EXISTS (SELECT 1 FROM snapshots WHERE account_id = ? AND region = ? AND identifier = ?), "
-            "(SELECT number FROM manual_snapshots WHERE account_id = ? AND region = ?)",
+        taken, counted = self._database.rows(
+            _decoders.number,
+            "SELECT EXISTS (SELECT 1 FROM snapshots WHERE account_id = ? AND region = ? AND identifier = ?) "
+            "UNION ALL SELECT (SELECT number FROM manual_snapshots WHERE account_id = ? AND region = ?)",
             (*place, identifier.lower(), *place),
-        ).fetchone()
-        return bool(taken), number or 0
+        )
+        return bool(taken), counted
 
     def copies_in_progress(self, account_id: str, region: str, now: int) -> int:
         """Return how many copies from other Regions an account has on their way into a Region."""
-        row = self._run(
+        return self._database.one(
+            _decoders.number,
             "SELECT count(*) FROM snapshots WHERE crossing AND ready > started AND status IS NULL "
             "AND account_id = ? AND region = ? AND ready > ?",
             (account_id, region, now),
-        ).fetchone()
-        return int(row[0])
+        )
 
     # ------------------------------------------------------------------ shares, tags, keys
 
     def grantees(self, snapshot: Snapshot) -> list[str]:
         """Return the accounts that a snapshot is shared with, `all` among them if it is public."""
-        rows = self._run(
+        return self._database.rows(
+            _decoders.text,
             "SELECT grantee FROM shares WHERE owner = ? AND region = ? AND identifier = ? ORDER BY grantee",
             snapshot[:3],
         )
-        return [grantee for (grantee,) in rows]
 
     def share(self, snapshot: Snapshot, grantees: list[str]) -> None:
         """Share a snapshot with exactly these accounts."""
@@ -274,12 +285,12 @@ class State:
 
     def key(self, arn: str) -> Key | None:
         """Return a key by its ARN or an alias's, None if there is none."""
-        row = self._run(
+        return self._database.row(
+            _decoders.key,
             "SELECT arn, enabled, created FROM kms_keys "
             "WHERE arn = ifnull((SELECT key FROM kms_aliases WHERE arn = ?), ?)",
             (arn, arn),
-        ).fetchone()
-        return Key(row[0], bool(row[1]), row[2]) if row else None
+        )
 
     def add_key(self, key: Key) -> bool:
         """Store a key; False if its ARN is taken."""
@@ -298,41 +309,44 @@ class State:
 
     def planned_faults(self) -> list[PlannedFault]:
         """Return the faults that were planned and not met as often as planned, in the order of planning."""
-        rows = self._run("SELECT operation, code, message, after, times FROM faults ORDER BY id")
-        return [PlannedFault._make(row) for row in rows]
+        return self._database.rows(
+            _decoders.planned_fault, "SELECT operation, code, message, after, times FROM faults ORDER BY id"
+        )
 
     def next_fault(self, operation: str) -> PlannedFault | None:
         """Take the fault that is due for this call, None if none is."""
-        due = self._run(
-            "SELECT id, operation, code, message, after, times FROM faults "
-            "WHERE operation = ? AND after = 0 ORDER BY id LIMIT 1",
+        number = self._database.row(
+            _decoders.number,
+            "SELECT id FROM faults WHERE operation = ? AND after = 0 ORDER BY id LIMIT 1",
             (operation,),
-        ).fetchone()
+        )
         self._run("UPDATE faults SET after = after - 1 WHERE operation = ? AND after > 0", (operation,))
-        if due is None:
-            if not self._run("SELECT 1 FROM faults LIMIT 1").fetchone():
+        if number is None:
+            if not self.planned_faults():
                 self.change_settings(planned_faults=0)
             return None
-        number, *fault = due
         self._run("UPDATE faults SET times = times - 1 WHERE id = ?", (number,))
-        self._run("DELETE FROM faults WHERE id = ? AND times = 0", (number,))
-        return PlannedFault._make(fault)
+        due = self._database.one(
+            _decoders.planned_fault, "SELECT operation, code, message, after, times FROM faults WHERE id = ?", (number,)
+        )
+        if due.times <= 0:
+            self._run("DELETE FROM faults WHERE id = ?", (number,))
+        return due
 
-    def log_call(self, call: Call) -> None:
+    def log_call(self, call: LoggedCall) -> None:
         """Append to the call log."""
         if self._in_memory:
             self._calls.append(call)
             return
-        values = (call.operation, _encoded(call.params), call.region, call.account_id, call.error)
-        self._run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", values)
+        self._run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", call)
 
-    def calls(self) -> list[Call]:
-        """Return the call log, the oldest call first. Parameters that JSON does not have are strings."""
+    def calls(self) -> list[LoggedCall]:
+        """Return the call log, the oldest call first."""
         if self._in_memory:
-            return [replace(call, params=json.loads(_encoded(call.params))) for call in self._calls]
-        rows = self._run("SELECT operation, params, region, account_id, error FROM calls ORDER BY id")
-        # A row without parameters is a damaged one, which the transaction reports.
-        return [Call(row[0], json.loads(row[1] or ""), *row[2:]) for row in rows]
+            return list(self._calls)
+        return self._database.rows(
+            _decoders.logged_call, "SELECT operation, params, region, account_id, error FROM calls ORDER BY id"
+        )
 
 
 def _name(resource: Resource) -> tuple[str, str, str]:

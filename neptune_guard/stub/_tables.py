@@ -169,7 +169,7 @@ class Key(NamedTuple):
     """A stored KMS key."""
 
     arn: str
-    enabled: bool
+    enabled: int
     created: int
 
 
@@ -189,6 +189,16 @@ class PlannedFault(NamedTuple):
     message: str
     after: int
     times: int
+
+
+class LoggedCall(NamedTuple):
+    """A row of the call log; `params` is JSON."""
+
+    operation: str
+    params: str
+    region: str
+    account_id: str
+    error: str | None
 
 
 class Page(NamedTuple):

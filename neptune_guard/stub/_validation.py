@@ -7,21 +7,18 @@ from functools import cache
 from typing import Any
 
 from botocore.loaders import create_loader
-from botocore.model import ServiceModel, Shape
-from botocore.validate import ParamValidator
+from botocore.model import ServiceModel, StructureShape
 
 from neptune_guard._arn import has_region_form, is_arn, is_listed, likely_region
-from neptune_guard._printing import redacted, redacted_text
-from neptune_guard._rules import GUARDED, Request, Ruleset, check_value
+from neptune_guard._rules import GUARDED, Request, Ruleset, check_value, shapes
+from neptune_guard._rules._request import plain
 from neptune_guard._violations import Finding, Severity, describe
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
-from neptune_guard.stub import _interim
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._clock import as_datetime
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Operation
 
-_BLANK = "The parameter {} must be provided and must not be blank."
 _EXACT_TYPES = {"string": str, "boolean": bool, "integer": int}
 _SERVICES = ("neptune", "rds", "docdb")
 _RULES = Ruleset()
@@ -52,10 +49,7 @@ def validate(operation: str, known: Operation, params: Mapping[str, Any], caller
         )
         _refuse_first(operation, _RULES.findings(request))
     else:
-        _refuse_unknown_or_missing(operation, known, params)
-        _refuse_types(operation, params)
-        _interim.validate_form(operation, params, caller.region)
-        _interim.refuse_both(operation, params)
+        _refuse_first(operation, _misshapen(operation, params))
 
 
 def _refuse_first(operation: str, findings: Iterable[Finding]) -> None:
@@ -64,7 +58,7 @@ def _refuse_first(operation: str, findings: Iterable[Finding]) -> None:
         if found.severity is Severity.ERROR:
             line = describe(found.violation(operation))
             words = found.fault.words.format(parameter=found.path, value=found.value, line=line)
-            raise Fault(found.fault.code, redacted_text(words))
+            raise Fault(found.fault.code, words)
 
 
 # ---------------------------------------------------------------------- names and types, by botocore's models
@@ -73,48 +67,34 @@ def _refuse_first(operation: str, findings: Iterable[Finding]) -> None:
 def _refuse_not_stubbed(operation: str, known: Operation, params: Mapping[str, Any]) -> None:
     """Refuse parameters that exist but that the stub does not know; one that no service has is a rule's affair."""
     unknown = sorted(str(name) for name in params if name not in known.parameters)
-    if all(any(name in _members(service, operation) for service in _SERVICES) for name in unknown):
+    modelled = {name for service in _SERVICES for name in _input_shape(service, operation).members}
+    if modelled.issuperset(unknown):
         raise NotStubbedError(f"the stub does not model {', '.join(unknown)} of {operation}; leave it out in tests")
 
 
-def _refuse_unknown_or_missing(operation: str, known: Operation, params: Mapping[str, Any]) -> None:
-    for name in params:
-        if name not in known.parameters:
-            raise Fault("InvalidParameterValue", f"{operation} has no parameter {name}.")
-    for name in known.required:
-        if name not in params:
-            raise Fault("InvalidParameterValue", _BLANK.format(name))
-
-
-def _refuse_types(operation: str, params: Mapping[str, Any]) -> None:
-    """Refuse values of a wrong type; botocore's validator is asked only if a value is not of a plain, exact type."""
-    exact = _exact_types(operation)
-    if all(type(value) is exact.get(name) for name, value in params.items()):
-        return
-    members = _members("neptune", operation)
-    for name, value in params.items():
-        report = ParamValidator().validate(value, members[name])
-        if report.has_errors():
-            words = redacted_text(report.generate_report()).replace("parameter , ", f"parameter {name}, ")
-            raise Fault("InvalidParameterValue", words)
+def _misshapen(operation: str, params: Mapping[str, Any]) -> list[Finding]:
+    """Find names and types that botocore's model does not have; the slow look is for values of other types only."""
+    exact, required = _exact_types(operation)
+    if all(type(value) is exact.get(name) for name, value in params.items()) and required <= params.keys():
+        return []
+    return list(shapes.findings(operation, _input_shape("neptune", operation), plain(dict(params))))
 
 
 @cache
-def _exact_types(operation: str) -> dict[str, type]:
-    members = _members("neptune", operation)
-    return {name: _EXACT_TYPES[shape.type_name] for name, shape in members.items() if shape.type_name in _EXACT_TYPES}
-
-
-def _members(service: str, operation: str) -> Mapping[str, Shape]:
-    model = _service(service)
-    shape = model.operation_model(operation).input_shape if operation in model.operation_names else None
-    members: Mapping[str, Shape] = getattr(shape, "members", {})
-    return members
+def _exact_types(operation: str) -> tuple[dict[str, type], frozenset[str]]:
+    """Return the types of an operation's plain parameters, and the names of those that are required."""
+    shape = _input_shape("neptune", operation)
+    types = {name: _EXACT_TYPES.get(member.type_name) for name, member in shape.members.items()}
+    return {name: kind for name, kind in types.items() if kind}, frozenset(shape.required_members)
 
 
 @cache
-def _service(name: str) -> ServiceModel:
-    return ServiceModel(create_loader().load_service_model(name, "service-2"), name)
+def _input_shape(service: str, operation: str) -> Any:
+    """Return the shape of an operation's parameters; one without members if the service does not have it."""
+    model = ServiceModel(create_loader().load_service_model(service, "service-2"), service)
+    if operation not in model.operation_names:
+        return StructureShape("None", {"type": "structure", "members": {}})
+    return model.operation_model(operation).input_shape
 
 
 def refuse_too_many_tags(tags: Collection[str]) -> None:
@@ -136,11 +116,7 @@ def seeded(operation: str, parameter: str, value: object, region: str | None = N
         ConfigurationError: The service would refuse it.
     """
     try:
-        if operation in GUARDED:
-            _refuse_first(operation, check_value(parameter, value, operation=operation, region=region))
-        else:
-            _refuse_types(operation, {parameter: value})
-            _interim.validate_form(operation, {parameter: value}, region)
+        _refuse_first(operation, check_value(parameter, value, operation=operation, region=region))
     except Fault as fault:
         raise ConfigurationError(f"{value!r} cannot be added: {fault.message}") from None
 
@@ -164,16 +140,3 @@ def region_problem(region: str) -> str | None:
     if likely:
         return f"did you mean {likely!r}?"
     return None if has_region_form(region) else "give the name of a Region, such as 'us-east-1'"
-
-
-# ---------------------------------------------------------------------- what is kept
-
-
-def without_secrets(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters for the call log: presigned URLs and other secrets are replaced, nothing is shared."""
-    return {str(name): value for name, value in redacted(dict(params)).items()}
-
-
-def text_without_secrets(text: str) -> str:
-    """Return a text without presigned URLs and other secrets."""
-    return redacted_text(text)

@@ -282,7 +282,7 @@ def key_view(key: Key) -> dict[str, Any]:
         "KeyId": resource.removeprefix("key/"),
         "Arn": key.arn,
         "CreationDate": as_datetime(key.created),
-        "Enabled": key.enabled,
+        "Enabled": bool(key.enabled),
         "Description": "",
         "KeyUsage": "ENCRYPT_DECRYPT",
         "KeyState": "Enabled" if key.enabled else "Disabled",

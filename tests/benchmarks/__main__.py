@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.benchmarks import guard, hostile, stub
+from tests.benchmarks import guard, hostile, serve, stub
 from tests.benchmarks.measure import show, table
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
@@ -32,6 +32,7 @@ def main() -> None:
     parts = (
         ("The guard", guard.rows()),
         ("The stub", stub.rows()),
+        ("The server", serve.rows()),
         ("Hostile input", hostile.rows()),
     )
     for _, rows in parts:

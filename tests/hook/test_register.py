@@ -347,6 +347,16 @@ def test_of_many_racing_registrations_one_is_active(strict):
     assert len(told) == 1
 
 
+def test_a_default_session_that_has_made_clients_is_warned_of(caplog):
+    boto3.setup_default_session(region_name="us-west-2", **CREDENTIALS)
+    register(mode="off")
+    assert caplog.messages == []
+    boto3.client("neptune")
+    register(mode="off")
+    [message] = caplog.messages
+    assert message.startswith("boto3's default session has made clients already, which this guard does not reach")
+
+
 def test_the_default_session_that_is_there_is_guarded():
     boto3.setup_default_session(region_name="us-west-2", **CREDENTIALS)
     session = boto3.DEFAULT_SESSION

@@ -219,6 +219,50 @@ def test_the_profile_is_not_read_where_nothing_is_left_to_it(session, monkeypatc
     assert guard.mode == "off"
 
 
+def announcements(caplog):
+    return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+
+def test_a_stub_of_the_environment_is_announced_once(session, monkeypatch, tmp_path, caplog):
+    path = tmp_path / "neptune.db"
+    monkeypatch.setenv("NEPTUNE_GUARD_STUB", str(path))
+    made = session()
+    guard = neptune_guard.register(made, mode="off")
+    assert announcements(caplog) == [
+        f"a stub answers instead of AWS: the state file {path}, read from the environment variable NEPTUNE_GUARD_STUB"
+    ]
+    assert repr(guard) == f"<neptune_guard.Guard mode=off stub={path}>"
+    client(made)
+    assert len(announcements(caplog)) == 1
+    guard.responder.close()
+
+
+def test_a_stub_of_the_profile_is_announced_with_the_first_client(session, tmp_path, caplog, no_socket):
+    path = tmp_path / "neptune.db"
+    made = session(f"neptune_guard_stub = {path}")
+    guard = neptune_guard.register(made, mode="off")
+    assert announcements(caplog) == []
+    for _ in range(2):
+        assert client(made).describe_db_clusters()["DBClusters"] == []
+    assert announcements(caplog) == [
+        f"a stub answers instead of AWS: the state file {path}, read from the key neptune_guard_stub of the AWS profile"
+    ]
+    assert repr(guard) == f"<neptune_guard.Guard mode=off stub={path}>"
+    guard.unregister()
+    assert not guard.active
+    guard.responder.close()
+
+
+def test_a_stub_that_was_given_is_not_announced(session, tmp_path, caplog):
+    for stub in (True, tmp_path / "neptune.db", str(tmp_path / "neptune.db")):
+        neptune_guard.register(session(), stub=stub).responder.close()
+    assert announcements(caplog) == []
+
+
+def client(made):
+    return made.create_client("neptune", region_name="us-west-2", aws_access_key_id="a", aws_secret_access_key="b")
+
+
 def test_the_environment_is_read_once(session, monkeypatch):
     guard = neptune_guard.register(session())
     monkeypatch.setenv("NEPTUNE_GUARD_MODE", "strict")

@@ -25,7 +25,8 @@ LAYERS = (
     ("stub",),
     ("_register", "_dry_run", "typing"),
     ("__init__",),
-    ("awscli", "cli", "pytest_plugin", "serve"),
+    ("serve",),
+    ("awscli", "cli", "pytest_plugin"),
     ("__main__",),
 )
 """The rooms of the package from the bottom up; a room imports only rooms below it."""

@@ -40,8 +40,8 @@ REASONS = [
 def test_what_is_wrong_with_a_url_is_said(changes, reason):
     found = presigned(changes).check()
     assert [str(each) for each in found if each.rule == "pre-signed-url-format"] == [
-        f"error: PreSignedUrl: <redacted> is not a presigned URL for this copy ({reason}); leave it out, botocore makes it from "
-        "SourceRegion [pre-signed-url-format]"
+        f"error: PreSignedUrl: <redacted> is not a presigned URL for this copy ({reason}); leave it out, botocore "
+        "makes it from SourceRegion [pre-signed-url-format]"
     ]
 
 
@@ -54,14 +54,14 @@ def test_a_url_has_at_most_two_hundred_fields(fields, expected):
     assert ("pre-signed-url-format" in ids({**row.params, "PreSignedUrl": url})) is expected
 
 
-LONG = "x" * 63
+LONG = "us-" + "e" * 58 + "-1"
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
         (source(arn(partition=LONG), region="mars"), None),  # of an unknown partition nothing is said
-        (source(arn(LONG)), "not in partition aws"),
+        (source(arn("x" * 63)), "names no Region"),
         (from_region(arn(LONG), "us-west-2"), f"is not {LONG}, the Region"),
         (from_region(arn(LONG + "x"), "us-west-2"), "is not the one given, the Region"),
         (from_region(arn("us-east-1\n"), "us-west-2"), "is not the one given, the Region"),
@@ -80,7 +80,7 @@ SOUND_COPIES = [
     (Row({SOURCE: arn("us-east-1", account_id=OTHER_ACCOUNT), "KmsKeyId": kms()}, account_id=ACCOUNT), ()),
     (tags({"Key": "team", "Value": "graph"}, {"Key": "stage"}), ()),
     (presigned(), ("pre-signed-url-unsupported",)),
-    (Row({"Unknown": object(), 1: 2, None: 3}), ()),  # botocore says what is wrong with a name
+    (Row({"Unknown": object(), 1: 2, None: 3}), ("unknown-parameter",) * 3),
 ]
 
 
@@ -95,7 +95,7 @@ ALONE = [
     (Row({SOURCE: "rds:x", TARGET: "rds:x"}), ["identifier-arn"]),
     (target(""), ["identifier-length"]),
     (source(""), ["snapshot-identifier-format"]),
-    (source(arn(service="neptune")), ["snapshot-arn-format"]),
+    (source(arn(HERE).replace(":rds:", ":neptune:")), ["snapshot-arn-format"]),
     (key(""), ["kms-key-format"]),
     *((Row({name: value}), ["parameter-type"]) for name in COPYING for value in (None, b"x", 1.5)),
 ]
@@ -109,7 +109,7 @@ def test_one_mistake_is_one_finding(row, expected):
 def test_all_mistakes_are_found_at_once_in_the_order_of_the_parameters():
     found = check(
         {
-            "Tags": [{"Key": "aws:x", "Value": "a@b"}, {"Key": "aws:x", "Value": ""}, {}, None],
+            "Tags": [{"Key": "aws:x", "Value": "a;b"}, {"Key": "aws:x", "Value": ""}, {}, None],
             "CopyTags": True,
             "SourceRegion": "us-west-2",
             "PreSignedUrl": "http://",
@@ -126,15 +126,15 @@ def test_all_mistakes_are_found_at_once_in_the_order_of_the_parameters():
         ("KmsKeyId", "kms-key-region"),
         ("PreSignedUrl", "pre-signed-url-unsupported"),
         ("PreSignedUrl", "pre-signed-url-format"),
-        ("SourceRegion", "source-region-redundant"),
         ("CopyTags", "copy-tags-ignored"),
+        ("Tags[3]", "parameter-type"),
         ("Tags[0].Key", "tag-key-reserved-prefix"),
         ("Tags[0].Value", "tag-value-characters"),
         ("Tags[1].Key", "tag-key-reserved-prefix"),
         ("Tags[2].Key", "tag-key-required"),
-        ("Tags[3]", "parameter-type"),
         ("Tags[1].Key", "tag-key-duplicate"),
         ("Tags[1].Value", "tag-value-empty"),
+        ("SourceRegion", "source-region-redundant"),
     ]
 
 

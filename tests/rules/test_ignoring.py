@@ -2,7 +2,7 @@
 
 import pytest
 
-from neptune_guard._rules import check, rule
+from neptune_guard._rules import GUARDED, RULES, check, rule
 from neptune_guard.exceptions import ConfigurationError
 from tests.helpers import SOUND, SOURCE, TARGET
 
@@ -18,7 +18,7 @@ def team_tag(request):
     yield "Tags", "has no tag team; add one"
 
 
-BROKEN = {SOURCE: "nightly", TARGET: "a--_", "Tags": [{"Key": "aws:@"}]}
+BROKEN = {SOURCE: "nightly", TARGET: "a--_", "Tags": [{"Key": "aws:,"}]}
 ALL = [
     "identifier-characters",
     "identifier-hyphens",
@@ -37,7 +37,7 @@ ALL = [
         (["tag-count"], ALL),
         (["tag-key-characters"], [ALL[0], ALL[1], ALL[3]]),
         ("tag-*, identifier-hyphens", [ALL[0]]),
-        ({"target-*"}, ALL[2:]),
+        ({"identifier-*"}, ALL[2:]),
         ({"*"}, []),
     ],
 )
@@ -46,21 +46,21 @@ def test_ignored_rules_find_nothing(ignore, left):
 
 
 def test_ignore_may_be_a_one_shot_iterator():
-    assert ids(BROKEN, ignore=iter(["target-*"])) == ALL[2:]
+    assert ids(BROKEN, ignore=iter(["identifier-*"])) == ALL[2:]
 
 
 @pytest.mark.parametrize(
     ("ignore", "text"),
     [
-        (["tag-cuont"], "ignore names 'tag-cuont', which is no rule; did you mean 'tag-count'?"),
-        (["zzz"], "ignore names 'zzz', which is no rule; 'neptune-guard rules' lists them"),
-        (["tagg*"], "ignore names 'tagg*', which is no rule; 'neptune-guard rules' lists them"),
-        (["TAG-COUNT"], "ignore names 'TAG-COUNT', which is no rule; 'neptune-guard rules' lists them"),
-        ([None], "ignore names None, which is no rule; 'neptune-guard rules' lists them"),
-        ([""], "ignore names '', which is no rule; 'neptune-guard rules' lists them"),
+        (["tag-cuont"], "ignore names 'tag-cuont', which is not a rule; did you mean 'tag-count'?"),
+        (["zzz"], "ignore names 'zzz', which is not a rule; 'neptune-guard rules' lists them"),
+        (["tagg*"], "ignore names 'tagg*', which is not a rule; 'neptune-guard rules' lists them"),
+        (["TAG-COUNT"], "ignore names 'TAG-COUNT', which is not a rule; did you mean 'tag-count'?"),
+        ([None], "ignore names None, which is not a rule; 'neptune-guard rules' lists them"),
+        ([""], "ignore names '', which is not a rule; 'neptune-guard rules' lists them"),
         pytest.param(
             [10**5000],
-            "ignore names <int of 16610 bits>, which is no rule; 'neptune-guard rules' lists them",
+            "ignore names <int of 16610 bits>, which is not a rule; 'neptune-guard rules' lists them",
             id="many digits",
         ),
         (1, "ignore is 1; give a list"),
@@ -76,11 +76,69 @@ def test_a_rule_of_ones_own_can_be_ignored_by_its_prefix():
     assert check(COPY, rules=[team_tag], ignore=["team-*"]) == []
 
 
+DELETE = {"DBClusterIdentifier": "g--1"}
+SHARE = {**SOUND["ModifyDBClusterSnapshotAttribute"], "AttributeName": "x"}
+
+
+@pytest.mark.parametrize(
+    ("ignore", "left"),
+    [
+        (["CopyDBClusterSnapshot:*"], [[], ["cluster-identifier-format", "final-snapshot-required"]]),
+        (["DeleteDBCluster:*"], [ALL, []]),
+        ("DeleteDBCluster:final-*, CopyDBClusterSnapshot:tag-*", [ALL[:2], ["cluster-identifier-format"]]),
+        (["cluster-identifier-format"], [ALL, ["final-snapshot-required"]]),
+        (["CreateDBCluster:identifier-hyphens"], [ALL, ["cluster-identifier-format", "final-snapshot-required"]]),
+    ],
+)
+def test_a_rule_can_be_left_out_of_one_operation(ignore, left):
+    assert [ids(BROKEN, ignore=ignore), ids(DELETE, operation="DeleteDBCluster", ignore=ignore)] == left
+
+
+@pytest.mark.parametrize(
+    ("ignore", "hint"),
+    [
+        ("DeleteDBClustr:*", "did you mean 'DeleteDBCluster'?"),
+        ("DeleteDBCluster:final-snapshot-requird", "did you mean 'final-snapshot-required'?"),
+        ("DeleteDBCluster:max-records", "did you mean 'max-records'?"),
+        (":max-records", "'neptune-guard rules' lists them"),
+    ],
+)
+def test_ignoring_what_is_not_a_rule_of_that_operation(ignore, hint):
+    with pytest.raises(ConfigurationError) as caught:
+        check(SHARE, operation="ModifyDBClusterSnapshotAttribute", ignore=[ignore])
+    assert str(caught.value) == f"ignore names {ignore!r}, which is not a rule; {hint}"
+
+
+@pytest.mark.parametrize(
+    ("operation", "service", "text"),
+    [
+        ("DeleteDBClustr", "neptune", "'DeleteDBClustr' is not a guarded operation; did you mean 'DeleteDBCluster'?"),
+        ("DeleteDBCluster", "rds", "DeleteDBCluster is guarded on neptune only, not on 'rds'"),
+        (
+            "CopyDBClusterSnapshot",
+            "redshift",
+            "CopyDBClusterSnapshot is guarded on neptune, rds, docdb only, not on 'redshift'",
+        ),
+    ],
+)
+def test_an_operation_that_is_not_guarded(operation, service, text):
+    with pytest.raises(ConfigurationError) as caught:
+        check({}, operation=operation, service=service)
+    assert str(caught.value) == text
+
+
+def test_a_rule_of_ones_own_is_for_a_guarded_operation():
+    with pytest.raises(ConfigurationError) as caught:
+        rule(id="mine", summary="x", operation="RebootDBInstance")
+    assert str(caught.value).startswith("the rule mine is for 'RebootDBInstance', which is not guarded; ")
+    assert all(name in GUARDED for each in RULES.values() for name in each.operations)
+
+
 @pytest.mark.parametrize(
     ("kwargs", "text"),
     [
-        ({"params": [("a", 1)]}, "params is a list; give the request's parameters as a dict"),
-        ({"params": None}, "params is a NoneType; give the request's parameters as a dict"),
+        ({"params": [("a", 1)]}, "params has type list; give the request's parameters as a dict"),
+        ({"params": None}, "params has type NoneType; give the request's parameters as a dict"),
         ({"params": COPY, "region": 1}, "region is 1; give a str, or leave it out"),
         ({"params": COPY, "region": b"us-east-1"}, "region is b'us-east-1'; give a str, or leave it out"),
         ({"params": COPY, "account_id": 123456789012}, "account_id is 123456789012; give a str, or leave it out"),

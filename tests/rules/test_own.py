@@ -12,6 +12,7 @@ from tests.helpers import ACCOUNT, SOUND, TARGET
 from tests.rules.rows import presigned
 
 COPY = SOUND["CopyDBClusterSnapshot"]
+OF_COPIES = ("CopyDBClusterSnapshot",)
 URL = presigned().changes["PreSignedUrl"]
 
 
@@ -36,11 +37,11 @@ def mine(*findings, rule_id="mine"):
 
 def test_a_rule_of_ones_own_joins_in():
     (found,) = check({**COPY, "Tags": [{"Key": "a"}]}, rules=[team_tag])
-    assert str(found) == "Tags: 1 item has no tag team; add one [team-tag]"
+    assert str(found) == "warning: Tags: 1 item has no tag team; add one [team-tag]"
     assert (found.severity, found.help_url) == (Severity.WARNING, "https://example.com/tags")
     assert check({**COPY, "Tags": [{"Key": "team"}]}, rules=[team_tag]) == []
     assert isinstance(team_tag, Rule)
-    assert (team_tag.explanation, team_tag.operation) == ("Why it exists.", OPERATION)
+    assert (team_tag.explanation, team_tag.operations) == ("Why it exists.", ("CopyDBClusterSnapshot",))
 
 
 def test_what_the_decorator_makes():
@@ -52,15 +53,17 @@ def test_what_the_decorator_makes():
 
     made = rule(id="mine", severity="warning", summary="Looks", help_url="https://example.com")(told)
     assert made == Rule(
-        "mine", Severity.WARNING, "Looks", "https://example.com", explanation="Why it exists.", check=told
+        "mine", Severity.WARNING, "Looks", "https://example.com", OF_COPIES, explanation="Why it exists.", check=told
     )
-    assert rule(id="mine", summary="Looks")(untold) == Rule("mine", Severity.ERROR, "Looks", "", check=untold)
+    assert rule(id="mine", summary="Looks")(untold) == Rule(
+        "mine", Severity.ERROR, "Looks", "", OF_COPIES, check=untold
+    )
 
 
 REFUSED_RULES = [
     ({"id": "x*"}, "'x*' cannot be a rule's id; give it a name such as 'target-prefix'"),
     ({"id": 1}, "1 cannot be a rule's id; give it a name such as 'target-prefix'"),
-    ({"id": "x", "severity": "loud"}, "the rule x has the severity 'loud'; it is 'error' or 'warning'"),
+    ({"id": "x", "severity": "loud"}, "the rule x has the severity 'loud'; it must be 'error' or 'warning'"),
 ]
 
 
@@ -74,20 +77,20 @@ def test_a_refused_rule_is_told_in_full(given, text):
 def test_what_is_decorated_is_named_in_full():
     with pytest.raises(ConfigurationError) as caught:
         rule(id="mine", summary="x")("text")
-    assert str(caught.value) == "the rule mine is a str; decorate a generator function"
+    assert str(caught.value) == "the rule mine is of type str; decorate a generator function"
 
 
 def test_the_forms_of_a_finding_are_told():
     with pytest.raises(RuleError) as caught:
         check(COPY, rules=[mine((TARGET, 1, 2, "is wrong"))])
-    assert str(caught.value.__cause__) == "a finding is (path, message), (path, value, message) or a message"
+    assert str(caught.value.__cause__) == "a finding must be (path, message), (path, value, message) or a message"
 
 
 def test_a_rule_made_without_the_decorator_is_held_to_the_same():
     def always(request):
         yield "is wrong; mend it"
 
-    (found,) = check(COPY, rules=[Rule("mine", "warning", "Never", "https://example.com", check=always)])
+    (found,) = check(COPY, rules=[Rule("mine", "warning", "Never", "https://example.com", OF_COPIES, check=always)])
     assert found.severity is Severity.WARNING
     assert found.to_dict()["severity"] == "warning"
     for rule_id, severity in (("mine", "loud"), ("m*", "error"), ("", "error")):
@@ -114,11 +117,11 @@ def test_a_rule_of_ones_own_cannot_change_the_request():
 
 
 FINDINGS = [
-    ("is wrong; mend it", "is wrong; mend it [mine]"),
-    ((TARGET, "is wrong; mend it"), f"{TARGET}: 'nightly-copy' is wrong; mend it [mine]"),
-    (("KmsKeyId", "is missing; give it"), "KmsKeyId: is missing; give it [mine]"),
-    (("Tags[0].Key", "x", "is wrong; mend it"), "Tags[0].Key: 'x' is wrong; mend it [mine]"),
-    (["Elsewhere", None, "is wrong; mend it"], "Elsewhere: None is wrong; mend it [mine]"),
+    ("is wrong; mend it", "error: is wrong; mend it [mine]"),
+    ((TARGET, "is wrong; mend it"), f"error: {TARGET}: 'nightly-copy' is wrong; mend it [mine]"),
+    (("KmsKeyId", "is missing; give it"), "error: KmsKeyId: is missing; give it [mine]"),
+    (("Tags[0].Key", "x", "is wrong; mend it"), "error: Tags[0].Key: 'x' is wrong; mend it [mine]"),
+    (["Elsewhere", None, "is wrong; mend it"], "error: Elsewhere: None is wrong; mend it [mine]"),
 ]
 
 
@@ -129,7 +132,7 @@ def test_a_finding_is_a_message_with_or_without_place_and_value(finding, line):
 
 @pytest.mark.parametrize("finding", [1, (), ("a",), (1, "a"), ("a", 1), ("a", "b", "c", "d"), (["a"], "b"), None])
 def test_a_malformed_finding_is_the_rules_fault(finding):
-    with pytest.raises(RuleError, match=r"the rule mine crashed with (TypeError|ValueError)") as caught:
+    with pytest.raises(RuleError, match=r"the rule mine crashed: (TypeError|ValueError)") as caught:
         check(COPY, rules=[mine(finding)])
     assert caught.value.rule == "mine"
 
@@ -165,7 +168,7 @@ def test_a_crash_names_the_rule_and_keeps_the_cause():
     with pytest.raises(RuleError) as caught:
         check(COPY, rules=[broken])
     assert str(caught.value) == (
-        "the rule broken crashed with KeyError; correct the rule, or leave it out with ignore=['broken']"
+        "the rule broken crashed: KeyError: '<redacted>'; correct the rule, or leave it out with ignore=['broken']"
     )
     assert isinstance(caught.value.__cause__, KeyError)
     assert check(COPY, rules=[broken], ignore=["broken"]) == []
@@ -179,12 +182,12 @@ def test_an_id_that_cannot_be_one(rule_id):
 
 @pytest.mark.parametrize("severity", ["ERROR", "", "fatal", None, 1, [], pytest.param(10**5000, id="many digits")])
 def test_a_severity_that_is_none(severity):
-    with pytest.raises(ConfigurationError, match=r"the rule mine has the severity .*; it is 'error' or 'warning'"):
+    with pytest.raises(ConfigurationError, match=r"the rule mine has the severity .*; it must be 'error' or 'warning'"):
         rule(id="mine", severity=severity, summary="x")
 
 
 def test_what_is_decorated_is_a_function():
-    with pytest.raises(ConfigurationError, match=r"the rule mine is a int; decorate a generator function"):
+    with pytest.raises(ConfigurationError, match=r"the rule mine is of type int; decorate a generator function"):
         rule(id="mine", summary="x")(1)
 
 

@@ -82,7 +82,7 @@ def test_a_copy_that_has_not_begun_yet_has_no_progress(make, asker):
         (lambda clock: clock.advance(days="1"), "cannot be advanced by"),
         (lambda clock: clock.advance(days=float("nan")), "cannot be advanced by"),
         (lambda clock: clock.advance(days=10**12), "cannot be advanced by"),
-        (lambda clock: clock.advance(days=365 * 9000), "give at most a thousand years"),
+        (lambda clock: clock.advance(days=365 * 9000), "cannot be moved beyond the year 9999"),
         (lambda clock: clock.move_to(datetime(2026, 3, 1)), "has no time zone; add tzinfo=timezone.utc"),
         (lambda clock: clock.move_to(NOON.timestamp()), "the time has type float; give a datetime with a time zone"),
         (lambda clock: clock.move_to("2026-03-01"), "the time has type str"),

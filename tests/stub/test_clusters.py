@@ -33,7 +33,7 @@ GIVEN = {
     "EngineVersion": "1.3.2.0",
     "Port": 8183,
     "PreferredBackupWindow": "01:00-01:30",
-    "PreferredMaintenanceWindow": "mon:01:00-mon:01:30",
+    "PreferredMaintenanceWindow": "mon:02:00-mon:02:30",
     "ServerlessV2ScalingConfiguration": {"MinCapacity": 1.0, "MaxCapacity": 2.5},
     "StorageType": "iopt1",
 }
@@ -127,10 +127,10 @@ def test_a_restored_cluster_takes_after_the_snapshot(stub, ask):
     expected = {"EngineVersion": "1.3.2.0", "IAMDatabaseAuthenticationEnabled": False, "KmsKeyId": key, "Port": 8182}
     assert expected.items() <= made.items()
     assert ask.tags(made["DBClusterArn"]) == {"a": None}
-    newer = ask("RestoreDBClusterFromSnapshot", **restored(identifier="b", EngineVersion="1.4.0.0", Port=1))[
+    newer = ask("RestoreDBClusterFromSnapshot", **restored(identifier="b", EngineVersion="1.4.0.0", Port=9000))[
         "DBCluster"
     ]
-    assert (newer["EngineVersion"], newer["Port"]) == ("1.4.0.0", 1)
+    assert (newer["EngineVersion"], newer["Port"]) == ("1.4.0.0", 9000)
 
 
 def test_a_restore_may_encrypt(stub, ask):
@@ -229,7 +229,7 @@ UNUSABLE_KEY = "{} KMS key [{}] does not exist, is not enabled or you do not hav
 WORDS = [
     ("CreateDBCluster", cluster("-"), BAD_NAME.format("DBClusterIdentifier")),
     ("CreateDBCluster", cluster(""), "The parameter DBClusterIdentifier must be provided and must not be blank."),
-    ("CreateDBCluster", cluster(engine="docdb"), "Invalid DB engine: docdb; Neptune's is neptune."),
+    ("CreateDBCluster", cluster(engine="docdb"), "Invalid DB engine"),
     ("CreateDBCluster", cluster("TAKEN"), "DB Cluster already exists"),
     ("CreateDBCluster", cluster(KmsKeyId="alias/no"), UNUSABLE_KEY.format("Specified", "alias/no")),
     (

@@ -6,12 +6,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
 import pytest
+
+from neptune_guard.exceptions import ConfigurationError
+from neptune_guard.stub import _database
 
 from .conftest import REGION, Asker, copied
 
@@ -210,4 +214,123 @@ def test_a_fork_while_other_threads_write_neither_hangs_nor_harms(make, state):
     assert codes == [0] * 5
     assert len(Asker(on_file).listed(SnapshotType="manual")) == made + 5
     assert len(Asker(in_memory).listed(SnapshotType="manual")) == made
+    assert whole(state)
+
+
+PROGRAMS = [("signals", 400), ("kills", 40), ("forks", 30)]
+
+
+@fork
+@pytest.mark.parametrize(("program", "times"), PROGRAMS)
+def test_what_interrupts_calls_at_random_instants_leaves_all_usable_and_loses_nothing(program, times):
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.programs.{program}", str(times)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class Struck(BaseException):
+    pass
+
+
+GENERATOR = 0x20  # inspect.CO_GENERATOR: a profiler's exception skips a generator's cleanup, a signal's does not
+
+
+def struck_at(number, work):
+    """Run a function that meets an exception at the instant of this number at which Python runs signal handlers.
+
+    Those are when a function starts and when one that is built in has returned. Return the exception, None where the
+    function ended before.
+    """
+    left = number
+
+    def strike(frame, event, argument):
+        nonlocal left
+        if event == "c_return" or (event == "call" and not frame.f_code.co_flags & GENERATOR):
+            left -= 1
+            if left < 0:
+                sys.setprofile(None)
+                raise Struck
+
+    sys.setprofile(strike)
+    try:
+        work()
+    except Struck as problem:
+        return problem
+    finally:
+        sys.setprofile(None)
+    return None
+
+
+@pytest.mark.parametrize("where", [None, "state.db"])
+def test_an_exception_at_any_instant_of_a_call_leaves_the_stub_usable(make, tmp_path, where):
+    """The exceptions are kept, and so is whatever their tracebacks hold."""
+    path = where and tmp_path / where
+    stub = make(path, manual_snapshot_quota=100_000)
+    stub.add_snapshot("nightly", REGION, snapshot_type="automated")
+    kept, going = [], True
+    with ThreadPoolExecutor(1) as other:
+        while going:
+            problem = struck_at(len(kept), lambda: copy(stub, f"copy-{len(kept)}"))
+            going = problem is not None
+            kept.append(problem)
+            assert other.submit(copy, stub, f"other-{len(kept)}").result(30) is None
+            assert path is None or free(path)
+    assert len(kept) > 50
+    listed = Asker(stub).listed(SnapshotType="manual")
+    assert {f"other-{number + 1}" for number in range(len(kept))} <= set(listed)
+    assert f"copy-{len(kept) - 1}" in listed
+
+
+def free(path):
+    """Tell whether nobody reads or writes the file."""
+    other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    try:
+        other.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        other.close()
+    return True
+
+
+def test_threads_behind_a_process_that_stopped_wait_side_by_side(make, state, monkeypatch):
+    stub = make(state)
+    stopped = sqlite3.connect(state, isolation_level=None)
+    stopped.execute("BEGIN IMMEDIATE")
+    now, asked, all_wait = 0, set(), threading.Event()
+
+    def monotonic():
+        asked.add(threading.get_ident())
+        if len(asked) == 5:
+            all_wait.set()
+        return now
+
+    # Time stands still until all five wait; then a minute has passed, for all of them.
+    monkeypatch.setattr(_database.time, "monotonic", monotonic)
+    with ThreadPoolExecutor(5) as pool:
+        waiting = [pool.submit(stub.add_snapshot, f"snapshot-{number}", REGION) for number in range(5)]
+        assert all_wait.wait(30)
+        now = 61
+        problems = [each.exception(30) for each in waiting]
+    stopped.close()
+    assert {type(problem) for problem in problems} == {ConfigurationError}
+    assert all("is in use by another process or stub, which has kept it for 60 seconds" in str(p) for p in problems)
+    stub.add_snapshot("later", REGION)
+
+
+@fork
+def test_a_fork_inside_a_transaction_cannot_use_the_file(make, state):
+    stub = make(state)
+
+    def work():
+        with pytest.raises(ConfigurationError, match="was forked in the middle of a call"):
+            stub.add_snapshot("child", REGION)
+        with pytest.raises(ConfigurationError, match="was forked in the middle of a call"):
+            make()
+
+    with stub._state.transaction():
+        stub.add_snapshot("parent", REGION)
+        assert forked(work) == 0
+    assert Asker(stub).listed() == ["parent"]
     assert whole(state)

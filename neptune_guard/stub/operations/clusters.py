@@ -79,7 +79,7 @@ def store_cluster(caller: Caller, params: Params, key: str | None, inherited: di
         params["DBClusterIdentifier"],
         duration=caller.settings.create_duration,
         kms_key=key,
-        details={**inherited, **given_details(params)},
+        details=with_settings(inherited, params),
         tags=_lookups.tag_dict(params.get("Tags") or ()),
     )
     if not caller.state.add(row):
@@ -88,14 +88,14 @@ def store_cluster(caller: Caller, params: Params, key: str | None, inherited: di
     return {"DBCluster": _views.cluster_view(starting, [], caller.now)}
 
 
-def given_details(params: Params) -> dict[str, Any]:
-    """Return the settings of a request as a cluster's description shows them."""
-    details = {shown: params[name] for name, shown in SETTINGS.items() if name in params}
-    if details.get("StorageType") == "standard":
-        del details["StorageType"]  # the answer has the storage type only if it is iopt1
+def with_settings(details: dict[str, Any], params: Params) -> dict[str, Any]:
+    """Return a cluster's details, as its description shows them, with the settings of a request."""
+    changed = {**details, **{shown: params[name] for name, shown in SETTINGS.items() if name in params}}
+    if changed.get("StorageType") == "standard":
+        del changed["StorageType"]  # a description has the storage type only if it is iopt1
     if "VpcSecurityGroupIds" in params:
-        details["VpcSecurityGroups"] = _views.security_groups(params["VpcSecurityGroupIds"])
-    return details
+        changed["VpcSecurityGroups"] = _views.security_groups(params["VpcSecurityGroupIds"])
+    return changed
 
 
 @operation(required="DBClusterIdentifier", optional="SkipFinalSnapshot FinalDBSnapshotIdentifier")

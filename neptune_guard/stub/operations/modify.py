@@ -8,7 +8,7 @@ from neptune_guard.stub import _lookups, _views
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Answer, Params, operation
-from neptune_guard.stub.operations.clusters import given_details, refuse_master_user
+from neptune_guard.stub.operations.clusters import refuse_master_user, with_settings
 
 
 @operation(
@@ -25,9 +25,7 @@ def modify_db_cluster(caller: Caller, params: Params) -> Answer:
     cluster = _lookups.available_cluster(
         caller, params["DBClusterIdentifier"], "The cluster {name} is {status}, not available."
     )
-    details = {**json.loads(cluster.details), **given_details(params)}
-    if params.get("StorageType") == "standard":
-        details.pop("StorageType", None)
+    details = with_settings(json.loads(cluster.details), params)
     exports = params.get("CloudwatchLogsExportConfiguration")
     if exports is not None:
         enabled = {*details.get("EnabledCloudwatchLogsExports", ()), *exports.get("EnableLogTypes", ())}

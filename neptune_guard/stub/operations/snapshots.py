@@ -54,6 +54,8 @@ def _refuse_source_state(caller: Caller, source: Snapshot) -> None:
         raise Fault(
             STATE_FAULT, f"The cluster snapshot {source.identifier} is {status}; a copy needs it to be available."
         )
+    if source.cluster_resource_id is None:
+        return  # of a cluster that nobody added
     cluster = caller.state.find(Cluster, source.account_id, source.region, source.cluster)
     if cluster is None or cluster.resource_id != source.cluster_resource_id:
         return

@@ -3,33 +3,22 @@
 import json
 import pickle
 from collections import deque
+from datetime import datetime, timedelta, timezone, tzinfo
 from enum import Enum
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from neptune_guard._violations import (
-    ABSENT,
-    REDACTED,
-    Opaque,
-    Rule,
-    Severity,
-    Violation,
-    describe,
-    describe_all,
-    found,
-    help_url,
-    printable,
-    redacted,
-)
+from neptune_guard._printing import ABSENT, REDACTED, Opaque, printable, redacted
+from neptune_guard._violations import Finding, Rule, ServiceFault, Severity, Violation, describe, describe_all, errors
 
-RULE = Rule("target-identifier-hyphens", Severity.ERROR, "No two hyphens", "https://example.com/#hyphens")
+RULE = Rule("identifier-hyphens", Severity.ERROR, "A name must not have two hyphens", "https://example.com/#hyphens")
 PATH = "TargetDBClusterSnapshotIdentifier"
 
 
 def one(path=PATH, value="my--copy"):
-    return found(RULE, path, value, "has two consecutive hyphens; use single ones")
+    return RULE.found(path, value, "has two consecutive hyphens; use single ones").violation("CopyDBClusterSnapshot")
 
 
 @pytest.mark.parametrize(
@@ -38,11 +27,11 @@ def one(path=PATH, value="my--copy"):
         (
             PATH,
             "my--copy",
-            f"{PATH}: 'my--copy' has two consecutive hyphens; use single ones [target-identifier-hyphens]",
+            f"error: {PATH}: 'my--copy' has two consecutive hyphens; use single ones [identifier-hyphens]",
         ),
-        (PATH, ABSENT, f"{PATH}: has two consecutive hyphens; use single ones [target-identifier-hyphens]"),
-        ("", ABSENT, "has two consecutive hyphens; use single ones [target-identifier-hyphens]"),
-        ("", "x", "'x' has two consecutive hyphens; use single ones [target-identifier-hyphens]"),
+        (PATH, ABSENT, f"error: {PATH}: has two consecutive hyphens; use single ones [identifier-hyphens]"),
+        ("", ABSENT, "error: has two consecutive hyphens; use single ones [identifier-hyphens]"),
+        ("", "x", "error: 'x' has two consecutive hyphens; use single ones [identifier-hyphens]"),
     ],
 )
 def test_a_line_says_where_what_why_and_which_rule(path, value, line):
@@ -164,12 +153,13 @@ def test_redacting_keeps_the_rest_and_changes_nothing():
 
 def test_a_violation_becomes_json():
     assert json.loads(json.dumps(one(value="\ud800").to_dict())) == {
-        "rule": "target-identifier-hyphens",
+        "rule": "identifier-hyphens",
         "severity": "error",
         "path": PATH,
-        "value": r"'\ud800'",
+        "value": "\ud800",
         "message": "has two consecutive hyphens; use single ones",
         "help_url": "https://example.com/#hyphens",
+        "operation": "CopyDBClusterSnapshot",
     }
     assert type(one().to_dict()["severity"]) is str
     assert one(value=ABSENT).to_dict()["value"] is None
@@ -191,4 +181,33 @@ def test_severity_is_its_own_text():
 
 def test_a_rule_prints_without_its_long_texts():
     assert "explanation" not in repr(RULE)
-    assert help_url("tag-count").endswith("/rules.html#tag-count")
+
+
+def test_a_finding_may_be_milder_than_its_rule_and_have_its_own_fault():
+    fault = ServiceFault("InvalidParameterCombination", "both", "inferred")
+    mild = RULE.found(PATH, "x", "is wrong; mend it", severity=Severity.WARNING, fault=fault)
+    assert isinstance(mild, Finding)
+    assert (mild.severity, mild.fault) == (Severity.WARNING, fault)
+    assert str(mild.violation("DeleteDBCluster")) == f"warning: {PATH}: 'x' is wrong; mend it [identifier-hyphens]"
+    assert mild.violation("DeleteDBCluster").operation == "DeleteDBCluster"
+    assert (RULE.found(PATH, "x", "").severity, RULE.found(PATH, "x", "").fault) == (RULE.severity, RULE.fault)
+    assert errors([mild.violation("DeleteDBCluster"), one()]) == (one(),)
+
+
+class Nowhere(tzinfo):
+    """A zone that fails when it is asked."""
+
+    def utcoffset(self, when):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("when", "text"),
+    [
+        (datetime(2026, 11, 25, 3, tzinfo=timezone.utc), "2026-11-25T03:00:00+00:00"),
+        (datetime(2026, 11, 25, 3, tzinfo=timezone(timedelta(hours=-5))), "2026-11-25T03:00:00-05:00"),
+        (datetime(2026, 11, 25, 3, tzinfo=Nowhere()), "<datetime>"),
+    ],
+)
+def test_a_time_is_printed_as_iso_8601(when, text):
+    assert printable("RestoreToTime", when) == text

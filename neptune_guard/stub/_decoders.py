@@ -1,0 +1,71 @@
+"""What makes records of stored rows, and rejects rows that only a damaged file can have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from neptune_guard._arn import parse
+from neptune_guard.stub._database import decoder
+from neptune_guard.stub._tables import Cluster, Instance, Key, LoggedCall, PlannedFault, Settings, Snapshot
+
+# Microseconds from the first to the last moment that a datetime can show.
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
+
+
+def _read_time(instant: int) -> None:
+    if not _FIRST <= instant <= _LAST:
+        raise OverflowError(f"there is no time {instant}")
+
+
+def _read_key(arn: str) -> None:
+    if not parse(arn, "kms"):
+        raise ValueError(f"{arn!r} is not the ARN of a key")
+
+
+def _read_tags(text: str) -> None:
+    for value in json.loads(text).values():
+        if not isinstance(value, str | None):
+            raise TypeError(f"a tag has the value {value!r}")
+
+
+def _read_details(text: str) -> None:
+    if not isinstance(json.loads(text), dict):
+        raise TypeError("details are not an object")
+
+
+settings = decoder(Settings, frozen_at=_read_time)
+cluster = decoder(
+    Cluster,
+    created=_read_time,
+    kms_key=_read_key,
+    details=_read_details,
+    tags=_read_tags,
+)
+instance = decoder(Instance, created=_read_time, details=_read_details, tags=_read_tags)
+snapshot = decoder(
+    Snapshot,
+    cluster_created=_read_time,
+    created=_read_time,
+    kms_key=_read_key,
+    tags=_read_tags,
+)
+key = decoder(Key, arn=_read_key, created=_read_time)
+planned_fault = decoder(PlannedFault)
+logged_call = decoder(LoggedCall, params=json.loads)
+
+
+def number(row: Sequence[object]) -> int:
+    """Return the number that a row consists of, 0 for none."""
+    (value,) = row
+    if not isinstance(value, int | None):
+        raise TypeError(f"a number has type {type(value).__name__}")
+    return value or 0
+
+
+def text(row: Sequence[object]) -> str:
+    """Return the text that a row consists of."""
+    (value,) = row
+    if not isinstance(value, str):
+        raise TypeError(f"a text has type {type(value).__name__}")
+    return value
