@@ -278,7 +278,7 @@ def test_the_documentation_builds_without_warnings_and_has_a_place_for_every_rul
 HOSTS = {
     *("docs.aws.amazon.com", "github.com", "keepachangelog.com", "semver.org", "www.apache.org"),
     *("docs.getmoto.org", "docs.localstack.cloud", "pypi.org", "json.schemastore.org", "json-schema.org"),
-    *("git.example.com", "127.0.0.1", "localhost"),
+    *("www.rfc-editor.org", "rds.us-east-1.amazonaws.com", "git.example.com", "127.0.0.1", "localhost"),
 }
 """The hosts that our pages may link to; an address of this project itself does not exist yet."""
 TEXTS = [*PAGES, ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").rglob("*.*"))]
