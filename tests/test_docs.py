@@ -1,11 +1,13 @@
-"""Every code block of README.md and docs/ does what the page says.
+"""Every code block of the README, of CONTRIBUTING.md and of docs/ does what the page says.
 
-- `python` blocks of a page run one after the other in one namespace; one that defines tests is run by pytest.
-- A `text` block right after a `python` block is what that prints.
-- `console` blocks run in a shell, in one folder a page. What follows a command, which begins with `$`, is what it
-  prints, `...` standing for anything; `cat FILE` makes the file with what is shown. A block without `$` is one script.
-- `json`, `ini`, `toml` and `yaml` blocks are parsed.
-- A block of one of these kinds that cannot run says why, in a comment right before it: `<!-- not run: REASON -->`.
+- The `python` blocks of a page run one after the other in one namespace; a block that defines tests is run by pytest.
+- A `text` block right after a `python` block is what that block prints.
+- `console` blocks run in a shell, in one folder per page. A line that begins with `$` is a command; what follows is what
+  it prints, and `...` stands for anything. `cat FILE` makes the file with what is shown. A block without `$` is one
+  script.
+- `json`, `ini`, `toml`, `yaml` and `shell` blocks are parsed.
+- A comment right before a block changes that: `<!-- file: NAME -->` writes a `python` block to a file,
+  `<!-- not run: REASON -->` excuses a block that cannot run here.
 
 Whatever a page registers without a stub of its own is answered by a stub, so that nothing is sent.
 """
@@ -21,6 +23,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import zip_longest
 from pathlib import Path
@@ -31,9 +34,13 @@ import pytest
 from neptune_guard import RULES
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+STAND_INS = ROOT / "tests" / "stand_ins"
+"""Packages that a recipe uses, in a few lines each, for a machine that lacks them."""
 FENCE = re.compile(
-    r"^(?:<!-- not run: (?P<reason>[^\n]+) -->\n\n?)?^```(?P<language>[^\n]*)\n(?P<text>.*?)^```$", re.M | re.S
+    r"^(?:<!-- (?:not run: (?P<reason>[^\n]+)|file: (?P<file>[^\n]+)) -->\n\n?)?"
+    r"^```(?P<language>[^\n]*)\n(?P<text>.*?)^```$",
+    re.M | re.S,
 )
 AWS = os.environ.get("NEPTUNE_GUARD_TEST_AWS", "")
 NOT_RUN = {
@@ -47,6 +54,9 @@ class Block(NamedTuple):
     text: str
     line: int
     reason: str | None
+    """Why the block is not run, where the page says so."""
+    file: str | None
+    """The file that the block is written to."""
     output: str | None
     """What a `python` block prints, where the page shows it."""
 
@@ -61,6 +71,7 @@ def blocks_of(page):
             each["text"],
             text.count("\n", 0, each.start("text")) + 1,
             each["reason"],
+            each["file"],
             following["text"] if following and _is_output(text, each, following) else None,
         )
         for each, following in zip_longest(found, found[1:])
@@ -82,6 +93,9 @@ def stubbed(tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
     monkeypatch.setattr(logging.getLogger(), "handlers", [])  # a page may configure logging for good
+    monkeypatch.setattr(logging.getLogger(), "level", logging.getLogger().level)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "path", [*sys.path, str(STAND_INS)])  # at the end: an installed package comes first
     before = dict(os.environ)
     yield tmp_path
     os.environ.clear()
@@ -97,6 +111,9 @@ def test_python_blocks_print_what_the_page_shows(page, stubbed):
     namespace, printed = {"__name__": "page"}, io.StringIO()
     for block in blocks_of(page):
         if block.language != "python" or block.reason:
+            continue
+        if block.file:
+            (stubbed / block.file).write_text(block.text)
             continue
         if "\ndef test_" in f"\n{block.text}":
             run_tests(stubbed, block)
@@ -128,6 +145,8 @@ def test_console_blocks_print_what_the_page_shows(page, stubbed):
     environment = {**os.environ, "PATH": path_of_programs(stubbed), "AWS_CONFIG_FILE": str(stubbed / "config")}
     (stubbed / "config").write_text("[plugins]\nneptune_guard = neptune_guard.awscli\n")
     for block in blocks_of(page):
+        if block.file:
+            (stubbed / block.file).write_text(block.text)
         if block.language == "console" and not block.reason:
             for command, shown in commands_of(block):
                 run_command(command, shown, environment, f"{page.name}:{block.line}")
@@ -185,7 +204,11 @@ def parse_yaml(text):
     assert yaml.safe_load(text)
 
 
-PARSERS = {"ini": parse_ini, "json": json.loads, "toml": parse_toml, "yaml": parse_yaml}
+def parse_shell(text):
+    subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+
+
+PARSERS = {"ini": parse_ini, "json": json.loads, "shell": parse_shell, "toml": parse_toml, "yaml": parse_yaml}
 
 
 @pytest.mark.parametrize("page", with_blocks(*PARSERS), ids=lambda page: page.name)
@@ -223,16 +246,20 @@ def test_what_is_shown_is_compared_to_the_letter(shown, printed, expected):
 
 def test_a_page_that_is_wrong_is_found(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("x\n\n```python\nprint(1)\n```\n\n```text\n2\n```\n\n<!-- not run: why -->\n```python\n1/0\n```\n")
-    first, shown, last = blocks_of(page)
-    assert (first.output, first.line, first.reason) == ("2\n", 4, None)
-    assert (shown.output, last.reason) == (None, "why")
+    page.write_text(
+        "x\n\n```python\nprint(1)\n```\n\n```text\n2\n```\n\n<!-- not run: why -->\n```python\n1/0\n```\n\n"
+        "<!-- file: a.py -->\n\n```python\n2\n```\n"
+    )
+    first, shown, excused, kept = blocks_of(page)
+    assert (first.output, first.line, first.reason, first.file) == ("2\n", 4, None, None)
+    assert (shown.output, excused.reason) == (None, "why")
+    assert (kept.file, kept.text, kept.line) == ("a.py", "2\n", 19)
 
 
 @pytest.mark.skipif(
     not all(map(find_spec, ["sphinx", "furo", "myst_parser"])), reason="the extra `docs` is not installed"
 )
-def test_the_documentation_builds_without_warnings_and_every_help_url_leads_to_its_rule(tmp_path):
+def test_the_documentation_builds_without_warnings_and_has_a_place_for_every_rule(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", tmp_path / "trees", ROOT / "docs", tmp_path],
         capture_output=True,
@@ -241,8 +268,36 @@ def test_the_documentation_builds_without_warnings_and_every_help_url_leads_to_i
     )
     assert (done.returncode, done.stderr) == (0, "")
     page = (tmp_path / "rules.html").read_text(encoding="utf-8")
-    for rule in RULES.values():
-        name, _, anchor = rule.help_url.rpartition("/")[2].partition("#")
-        assert (name, page.count(f'id="{anchor}"')) == ("rules.html", 1), rule.id
-    for schema in ("check-output.schema.json", "copy_db_cluster_snapshot.json"):
-        assert json.loads((tmp_path / schema).read_text(encoding="utf-8"))["$id"].endswith(f"/en/latest/{schema}")
+    assert [rule for rule in RULES if page.count(f'id="{rule}"') != 1] == []
+    assert f"neptune-guard {version('neptune-guard')}" in page
+    assert "&#169; Copyright" in page or "Copyright &#169; 2" in page
+
+
+# ---------------------------------------------------------------------- addresses
+
+HOSTS = {
+    *("docs.aws.amazon.com", "github.com", "keepachangelog.com", "semver.org", "www.apache.org"),
+    *("docs.getmoto.org", "docs.localstack.cloud", "pypi.org", "json.schemastore.org", "json-schema.org"),
+    *("www.rfc-editor.org", "rds.us-east-1.amazonaws.com", "git.example.com", "127.0.0.1", "localhost"),
+}
+"""The hosts that our pages may link to; an address of this project itself does not exist yet."""
+TEXTS = [*PAGES, ROOT / "CHANGELOG.md", *sorted((ROOT / ".github").rglob("*.*"))]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_a_page_links_to_no_address_that_nobody_holds(path):
+    text = path.read_text(encoding="utf-8")
+    assert set(re.findall(r"https?://([a-z0-9.-]+)", text)) <= HOSTS
+    assert not re.search(r"(github\.com|readthedocs\.io)/[^ )]*neptune.guard", text)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_links_to_the_aws_page_that_it_comes_from(rule):
+    assert re.match(r"https://docs\.aws\.amazon\.com/\S+$", rule.help_url)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_links_only_to_pages_and_places_that_exist(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)\s#]*)", text):
+        assert not target or (page.parent / target).exists(), target

@@ -1,0 +1,1 @@
+"""As much of opentelemetry as docs/recipes.md uses."""
