@@ -18,7 +18,11 @@ _SECRET_NAMES = (
     "xamzsecuritytoken",
     "xamzcredential",
 )
-_SECRET_MARKS = ("x-amz-signature", "x-amz-security-token", "x-amz-credential", "signature=")
+_SECRET_MARK = re.compile(
+    "x[^a-z]{0,3}amz[^a-z]{0,3}(?:signature|security[^a-z]{0,3}token|credential)|signature[ \t]*="
+)
+_ENCODED_PERCENT = re.compile("%(?:25)+")
+_MOST_ENCODINGS = 4
 _WORD_ENDS = re.compile(r"""([\s\[\]<>'"]+)""")
 
 
@@ -51,17 +55,36 @@ def is_secret_name(name: object) -> bool:
 
 def is_secret(text: str) -> bool:
     """Tell whether a text carries a signature, a session token or a credential, percent-encoded or not."""
+    return _secret_mark(text) is not None
+
+
+def _secret_mark(text: str) -> re.Match[str] | None:
+    """Return the name of a secret in a text, matched in the text's decoded form."""
     lower = text.lower()
-    if "%" in lower:
-        lower = unquote(lower).lower()
-    return any(mark in lower for mark in _SECRET_MARKS)
+    for _ in range(_MOST_ENCODINGS if "%" in lower else 0):
+        decoded = unquote(_ENCODED_PERCENT.sub("%", lower)).lower()
+        if decoded == lower:
+            break
+        lower = decoded
+    # Most texts have neither word, and a regular expression takes ten times as long to see it.
+    return _SECRET_MARK.search(lower) if "amz" in lower or "signature" in lower else None
 
 
 def redacted_text(text: str) -> str:
-    """Return a text without its secrets: each word that carries one is replaced, such as the URL in a sentence."""
+    """Return a text without its secrets: each word that carries one is replaced, such as the URL in a sentence.
+
+    After a bare name, as in `X-Amz-Security-Token: ...`, the next word is the secret.
+    """
     if not is_secret(text):
         return text
-    return "".join(REDACTED if is_secret(word) else word for word in _WORD_ENDS.split(text))
+    parts, is_next = [], False
+    for part in _WORD_ENDS.split(text):
+        mark = _secret_mark(part)
+        has_value = any(map(str.isalnum, mark.string[mark.end() :] if mark else part))
+        parts.append(REDACTED if mark or (is_next and has_value) else part)
+        is_next = not has_value and (is_next or mark is not None)
+    joined = "".join(parts)
+    return REDACTED if is_secret(joined) else joined
 
 
 def redacted(value: Any) -> Any:
@@ -70,11 +93,14 @@ def redacted(value: Any) -> Any:
     Args:
         value: Parameters, or any part of them. Only exact dicts, lists and tuples are looked into.
     """
-    if type(value) is str:
+    kind = type(value)
+    if kind is str:
         return REDACTED if is_secret(value) else value
-    if type(value) is dict:
-        return {name: REDACTED if is_secret_name(name) else redacted(each) for name, each in value.items()}
-    return [redacted(each) for each in value] if type(value) in (list, tuple) else value
+    if kind is bytes or kind is bytearray:
+        return REDACTED if is_secret(value.decode("latin-1")) else value
+    if kind is dict:
+        return {redacted(name): REDACTED if is_secret_name(name) else redacted(each) for name, each in value.items()}
+    return [redacted(each) for each in value] if kind is list or kind is tuple else value
 
 
 # ---------------------------------------------------------------------- short and safe
@@ -108,7 +134,7 @@ def type_name(value: object) -> str:
     """Return the name of a value's type for a message: `<datetime>`."""
     kind = value.kind if isinstance(value, Opaque) else type(value)
     name: str = type.__dict__["__name__"].__get__(kind)  # a metaclass may define a __name__ that runs code
-    return f"<{escaped(name[:_LONGEST_VALUE])}>"
+    return f"<{escaped(redacted_text(name)[:_LONGEST_VALUE])}>"
 
 
 def _short_text(text: str) -> str:

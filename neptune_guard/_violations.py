@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
-from neptune_guard._printing import escaped, printable
+from neptune_guard._printing import escaped, printable, redacted_text
 
 _MOST_LINES = 20
 
@@ -100,7 +100,9 @@ class Finding(NamedTuple):
     def violation(self, operation: str) -> Violation:
         """Return the finding in the form that users see, its value made fit for printing."""
         value = printable(self.path, self.value)
-        return Violation(self.rule.id, self.severity, self.path, value, self.message, self.rule.help_url, operation)
+        # A name that no model knows may be a secret, and a user's own rule may quote one.
+        path, message = redacted_text(self.path), redacted_text(self.message)
+        return Violation(self.rule.id, self.severity, path, value, message, self.rule.help_url, operation)
 
 
 @dataclass(frozen=True)

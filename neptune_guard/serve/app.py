@@ -144,7 +144,7 @@ class Application:
     def _write(self, entry: Entry) -> None:
         if self._log is None:
             return
-        line = json.dumps(entry, default=str)
+        line = json.dumps(redacted(entry), default=str)
         try:
             with self._log_lock:
                 print(line, file=self._log, flush=True)
@@ -172,7 +172,7 @@ class Application:
         neptune = wire.service("neptune")
         known = form.action in neptune.operation_names  # of what is not, the stub says so
         params = wire.parameters(form.fields, neptune.operation_model(form.action)) if known else {}
-        entry["params"] = redacted(params)
+        entry["params"] = dict(params)
         _drop_own_url(params)
         status, answer = self._stub.respond(form.action, params, region=caller.region, account_id=caller.account_id)
         if status < 300:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace, UnionType
 from typing import Any, NamedTuple, NoReturn
 
+from neptune_guard._printing import printable, redacted_text
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.serve.wire import MalformedInputError
 from neptune_guard.stub import NeptuneStub
@@ -190,7 +191,7 @@ def _keywords(name: str, function: Callable[..., Any], arguments: object) -> dic
         place = "".join(f" {each}:" for each in error.absolute_path)
         units = "units of time, such as hours" if signature.validator.schema["additionalProperties"] else "no arguments"
         takes = ", ".join(signature.names) or units
-        raise ConfigurationError(f"{name}:{place} {error.message[:_LONGEST]}; it takes {takes}")
+        raise ConfigurationError(f"{name}:{place} {redacted_text(error.message)[:_LONGEST]}; it takes {takes}")
     given = typing.cast("dict[str, Any]", arguments)
     return {
         key: _moment(f"{name}: {key}", value) if key in signature.times and value is not None else value
@@ -203,7 +204,7 @@ def _moment(what: str, text: str) -> datetime:
         # Python 3.10 does not know the Z.
         return datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text))
     except ValueError as problem:
-        given = f"{what} is {text[:_LONGEST]!r}"
+        given = f"{what} is {printable('', text)}"
         raise ConfigurationError(f"{given}, which is not a time; give one as 2026-05-04T03:00:00Z") from problem
 
 

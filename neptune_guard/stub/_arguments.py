@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from neptune_guard._arn import is_account_id
-from neptune_guard._printing import did_you_mean
+from neptune_guard._printing import did_you_mean, printable
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _validation
 from neptune_guard.stub._clock import span
@@ -98,7 +98,7 @@ def refuse_no_region(region: str) -> None:
         ConfigurationError: `region` is not a string, or is empty.
     """
     if not isinstance(region, str) or not region:
-        raise ConfigurationError(f"region is {region!r}; give the name of a Region, such as 'us-east-1'")
+        raise ConfigurationError(f"region is {printable('', region)}; give the name of a Region, such as 'us-east-1'")
 
 
 def refuse_region(region: str) -> None:
@@ -110,7 +110,7 @@ def refuse_region(region: str) -> None:
     refuse_no_region(region)
     problem = _validation.region_problem(region)
     if problem:
-        raise ConfigurationError(f"region is {region!r}; {problem}")
+        raise ConfigurationError(f"region is {printable('', region)}; {problem}")
 
 
 def account(account_id: str) -> str:
@@ -120,7 +120,7 @@ def account(account_id: str) -> str:
         ConfigurationError: `account_id` is not twelve digits.
     """
     if not is_account_id(account_id):
-        raise ConfigurationError(f"account_id is {account_id!r}; give twelve digits as a string")
+        raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
     return account_id
 
 
@@ -131,7 +131,7 @@ def count(value: int, name: str, least: int) -> int:
         ConfigurationError: `value` is not a whole number, or is too small.
     """
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**63:
-        raise ConfigurationError(f"{name} is {value!r}; give a whole number of at least {least}")
+        raise ConfigurationError(f"{name} is {printable('', value)}; give a whole number of at least {least}")
     return value
 
 
@@ -143,7 +143,7 @@ def choice(value: str, name: str, known: tuple[str, ...]) -> str:
     """
     if value not in known:
         hint = did_you_mean(value, known, f"; give one of {', '.join(known)}")
-        raise ConfigurationError(f"{name} is {value!r}{hint}")
+        raise ConfigurationError(f"{name} is {printable('', value)}{hint}")
     return value
 
 
@@ -169,5 +169,5 @@ def grantees(given: Iterable[str]) -> list[str]:
         ConfigurationError: `given` is a string, or has something else than accounts and `all` in it.
     """
     if isinstance(given, str):
-        raise ConfigurationError(f"shared_with is {given!r}; give a list of accounts, or ['all']")
+        raise ConfigurationError(f"shared_with is {printable('', given)}; give a list of accounts, or ['all']")
     return sorted({each if each == "all" else account(each) for each in given})

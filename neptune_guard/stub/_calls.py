@@ -12,7 +12,7 @@ from neptune_guard.stub._tables import LoggedCall
 from neptune_guard.stub.operations import OPERATIONS
 
 # Whatever the redaction could find has one of these in it, so that most calls are spared it.
-_SUSPICIOUS = ("amz", "signature", "signed", "%")
+_SUSPICIOUS = ("amz", "signature", "signed", "password", "%")
 # json.dumps would make an encoder at every call.
 _encoded = json.JSONEncoder(default=str, skipkeys=True).encode
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta, timezone
 
+from neptune_guard._printing import printable
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub._state import State
 from neptune_guard.stub._tables import Settings
@@ -27,7 +28,7 @@ def instant(moment: datetime, name: str = "the time") -> int:
     if not isinstance(moment, datetime):
         raise ConfigurationError(f"{name} has type {type(moment).__name__}; give a datetime with a time zone")
     if moment.tzinfo is None:
-        raise ConfigurationError(f"{name} is {moment!r}, which has no time zone; add tzinfo=timezone.utc")
+        raise ConfigurationError(f"{name} is {printable('', moment)}, which has no time zone; add tzinfo=timezone.utc")
     return _milliseconds((moment - _EPOCH) // _MICROSECOND)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTimeoutError
 from botocore.loaders import create_loader
 
-from neptune_guard._printing import did_you_mean, redacted_text
+from neptune_guard._printing import did_you_mean, printable, redacted_text
 from neptune_guard.exceptions import ConfigurationError
 
 UNMODELLED = {
@@ -101,7 +101,7 @@ def lookup(name: str, operation: str) -> Known:
         return known[name]
     likely = sorted({*UNMODELLED, *CONNECTION, *_modelled(operation)})
     hint = did_you_mean(name, known, f"; those of {operation} are {', '.join(likely)}")
-    raise ConfigurationError(f"{name!r} is not a fault of Neptune{hint}")
+    raise ConfigurationError(f"{printable('', name)} is not a fault of Neptune{hint}")
 
 
 @cache

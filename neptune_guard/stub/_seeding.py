@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from neptune_guard._printing import did_you_mean, redacted_text
+from neptune_guard._printing import did_you_mean, printable, redacted_text
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _arguments, _clock, _faults, _lookups, _validation, _views
 from neptune_guard.stub._caller import Caller, caller_of
@@ -36,7 +36,7 @@ def owner(state: State, region: str, account_id: str | None) -> Caller:
 
 
 def _taken(what: str, identifier: str, region: str) -> ConfigurationError:
-    return ConfigurationError(f"the {what} {identifier!r} exists in {region} already; name another one")
+    return ConfigurationError(f"the {what} {printable('', identifier)} exists in {region} already; name another one")
 
 
 def add_cluster(
@@ -75,13 +75,13 @@ def add_cluster(
 
 def _port(port: int) -> int:
     if not isinstance(port, int) or isinstance(port, bool) or not 1150 <= port <= 65535:
-        raise ConfigurationError(f"port is {port!r}; give a whole number from 1150 to 65535")
+        raise ConfigurationError(f"port is {printable('', port)}; give a whole number from 1150 to 65535")
     return port
 
 
 def _engine_version(version: str) -> str:
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]+(\.[0-9]+){1,3}", version):
-        raise ConfigurationError(f"engine_version is {version!r}; give a version such as '1.4.5.1'")
+        raise ConfigurationError(f"engine_version is {printable('', version)}; give a version such as '1.4.5.1'")
     return version
 
 
@@ -98,12 +98,16 @@ def add_instance(
     _arguments.choice(status, "status", _arguments.INSTANCE_STATUSES)
     _validation.seeded(operation, "DBInstanceIdentifier", identifier)
     if not isinstance(instance_class, str) or not re.fullmatch(r"db\.[a-z0-9.]+", instance_class):
-        raise ConfigurationError(f"instance_class is {instance_class!r}; give a class such as 'db.r6g.large'")
+        raise ConfigurationError(
+            f"instance_class is {printable('', instance_class)}; give a class such as 'db.r6g.large'"
+        )
     found = None
     if isinstance(cluster, str):
         found = owner.state.find(Cluster, owner.account_id, owner.region, cluster)
     if found is None:
-        raise ConfigurationError(f"there is no cluster {cluster!r} in {owner.region}; add it first, with add_cluster")
+        raise ConfigurationError(
+            f"there is no cluster {printable('', cluster)} in {owner.region}; add it first, with add_cluster"
+        )
     row = new_instance(
         owner,
         identifier,
@@ -174,7 +178,9 @@ def _snapshot_type(identifier: str, given: str | None) -> str:
         return "automated" if reserved else "manual"
     kind = _arguments.choice(given, "snapshot_type", ("manual", "automated"))
     if reserved and kind == "manual":
-        raise ConfigurationError(f"{identifier!r} is the name of an automated snapshot; leave snapshot_type out")
+        raise ConfigurationError(
+            f"{printable('', identifier)} is the name of an automated snapshot; leave snapshot_type out"
+        )
     return kind
 
 
@@ -198,7 +204,7 @@ def _refuse_impossible(owner: Caller, row: Snapshot, grantees: list[str]) -> Non
     elif len(grantees) > MOST_GRANTEES:
         problem = f"a snapshot is shared with at most {MOST_GRANTEES} accounts, not {len(grantees)}"
     if problem:
-        raise ConfigurationError(f"{row.identifier!r} cannot be added: {problem}")
+        raise ConfigurationError(f"{printable('', row.identifier)} cannot be added: {problem}")
 
 
 def planned_fault(operation: str, code: str, times: int, after: int, message: str | None) -> PlannedFault:
@@ -209,7 +215,7 @@ def planned_fault(operation: str, code: str, times: int, after: int, message: st
     """
     if operation not in OPERATIONS:
         hint = did_you_mean(operation, OPERATIONS, f"; it knows {', '.join(sorted(OPERATIONS))}")
-        raise ConfigurationError(f"the stub has no {operation!r}{hint}")
+        raise ConfigurationError(f"the stub has no {printable('', operation)}{hint}")
     known = _faults.lookup(code, operation)
     words = f"{known.code}, as planned for {operation}" if message is None else str(message)
     return PlannedFault(
@@ -227,7 +233,8 @@ def add_kms_key(owner: Caller, alias: str | None, enabled: bool, key_id: str | N
         key_id = str(uuid.uuid4())
     elif not isinstance(key_id, str) or not _KEY_ID.fullmatch(key_id):
         raise ConfigurationError(
-            f"key_id is {key_id!r}; give a UUID in lower case, or mrk- and 32 hexadecimal digits for a multi-Region key"
+            f"key_id is {printable('', key_id)}; give a UUID in lower case, or mrk- and 32 hexadecimal digits for a "
+            "multi-Region key"
         )
     key = Key(_lookups.key_arn(owner, key_id), int(bool(enabled)), owner.now)
     if not owner.state.add_key(key):

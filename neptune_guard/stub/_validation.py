@@ -8,6 +8,7 @@ from typing import Any
 
 from neptune_guard._arn import has_region_form, is_arn, is_listed, likely_region
 from neptune_guard._hook import SERVICES
+from neptune_guard._printing import printable
 from neptune_guard._rules import GUARDED, Request, Ruleset, check_value, shapes
 from neptune_guard._rules._request import plain
 from neptune_guard._violations import Finding, Severity, describe
@@ -110,7 +111,7 @@ def seeded(operation: str, parameter: str, value: object, region: str | None = N
     try:
         _refuse_first(operation, check_value(parameter, value, operation=operation, region=region))
     except Fault as fault:
-        raise ConfigurationError(f"{value!r} cannot be added: {fault.message}") from None
+        raise ConfigurationError(f"{printable('', value)} cannot be added: {fault.message}") from None
 
 
 def seeded_snapshot_name(identifier: str) -> None:
@@ -120,7 +121,9 @@ def seeded_snapshot_name(identifier: str) -> None:
         ConfigurationError: No snapshot has such a name.
     """
     if is_arn(identifier):
-        raise ConfigurationError(f"{identifier!r} cannot be added: give the name of a snapshot, not its ARN")
+        raise ConfigurationError(
+            f"{printable('', identifier)} cannot be added: give the name of a snapshot, not its ARN"
+        )
     seeded("CopyDBClusterSnapshot", "SourceDBClusterSnapshotIdentifier", identifier)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from neptune_guard._printing import redacted, redacted_text
 from neptune_guard._rules import Request, Ruleset, check, rule
 from tests.helpers import SOUND
 from tests.rules.rows import SECRET, Row, key, of, presigned, source, tag_key, tag_value, target
@@ -36,6 +37,53 @@ def test_no_finding_shows_a_signed_url(row):
     assert found
     for each in found:
         assert SECRET[:16] not in f"{each} {each!r} {each.to_dict()}".lower()
+
+
+SECRET_TEXTS = [
+    f"https://x/?X-Amz-Signature={SECRET}",
+    f"https://x/?X-Amz-Security-Token={SECRET}",
+    f"https%253A%252F%252Fx%252F%253FX-Amz-Signature%253D{SECRET}",
+    f"https://x/?%252558-Amz-%2553ignature={SECRET}",
+    f"https://x/?X_Amz_Signature={SECRET}",
+    f"X-Amz-Security-Token: {SECRET}",
+    f"X-Amz-Signature = {SECRET}",
+    f"X-Amz-Signature\xa0= {SECRET}",
+    f'{{"X-Amz-Credential": "{SECRET}"}}',
+    f"AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature={SECRET}",
+]
+"""Texts that carry a secret, by themselves or in a name."""
+
+
+@pytest.mark.parametrize("text", SECRET_TEXTS)
+def test_no_form_of_a_secret_is_printed(text):
+    for value in (text, {text: 1}, [text.encode()], {"a": (bytearray(text.encode()),)}):
+        assert SECRET not in repr(redacted(value))
+    told = redacted_text(f"the URL {text} is bad")
+    assert SECRET not in told
+    assert told.startswith("the URL ")
+    assert told.endswith(" is bad")
+
+
+@pytest.mark.parametrize("text", SECRET_TEXTS)
+@pytest.mark.parametrize("place", ["name", "member", "type"])
+def test_no_finding_shows_a_secret_that_is_a_name(text, place):
+    changes = {
+        "name": {text: "x"},
+        "member": {"Tags": [{"Key": "a", "Value": "b", text: "x"}]},
+        "type": {"KmsKeyId": type(text, (), {})()},
+    }
+    found = check({**COPY, **changes[place]})
+    assert found
+    assert SECRET not in "".join(f"{each} {each!r} {each.to_dict()}" for each in found)
+
+
+def test_no_finding_of_a_rule_of_a_user_shows_a_secret_that_it_quotes():
+    @rule(id="quotes", summary="Quotes")
+    def quotes(request):
+        yield f"Tags[0].{SECRET_TEXTS[0]}", f"has {SECRET_TEXTS[0]} in it"
+
+    [found] = check(COPY, rules=[quotes])
+    assert SECRET not in f"{found} {found!r} {found.to_dict()}"
 
 
 def test_a_rule_of_ones_own_sees_no_signed_url():
