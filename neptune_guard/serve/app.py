@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 
-from neptune_guard._arn import Arn, is_account_id, partition_of, snapshot_arn
+from neptune_guard._arn import Arn, has_region_form, is_account_id, partition_of, snapshot_arn
 from neptune_guard._printing import redacted
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.serve import control, wire
@@ -41,6 +41,7 @@ _FORM, _JSON, _KMS_JSON, _XML = (
 )
 _KMS_TARGET = "TrentService.DescribeKey"
 _SCOPE = re.compile(r"AWS4-HMAC-SHA256 +Credential=([^/,\s]+)/[0-9]{8}/([A-Za-z0-9-]+)/([a-z0-9-]+)/aws4_request *,.*")
+_HOST_IN_URL = re.compile("[^/]+://([^/]*)")
 _URL_SCOPE = re.compile(r"[^/]+/[0-9]{8}/([A-Za-z0-9-]+)/rds/aws4_request")
 _SIGNATURE_FIELDS = ("x-amz-", "awsaccesskeyid", "signature")
 # What a planned fault raises that stands for a connection which gave no answer.
@@ -191,8 +192,8 @@ class Application:
             raise NotStubbedError(f"of KMS only DescribeKey is served, not {target[:100]}")
         params = control.read_json(_body(environ))
         key_id = params.get("KeyId") if isinstance(params, dict) else None
-        if not isinstance(key_id, str) or not key_id:
-            raise RefusedError(400, "ValidationException", "KeyId must be given, as text")
+        if not isinstance(key_id, str) or not key_id or not key_id.isprintable():
+            raise RefusedError(400, "ValidationException", "KeyId must be given, as printable text")
         found = self._stub.describe_key(key_id, region=caller.region, account_id=caller.account_id)
         if found is None:
             raise RefusedError(400, "NotFoundException", f"Key '{key_id}' does not exist")
@@ -211,6 +212,8 @@ class Application:
         if not scope:
             raise RefusedError(400, "IncompleteSignature", "the Authorization header is not one of Signature Version 4")
         key, region, service = scope.groups()
+        if not has_region_form(region):
+            raise RefusedError(403, "SignatureDoesNotMatch", "Credential should be scoped to a valid region.")
         account = key if is_account_id(key) else self._accounts.get(key, self._account_id)
         return _Caller(service, region, account)
 
@@ -246,8 +249,9 @@ def refuse_web_pages(environ: Environ) -> None:
     Raises:
         RefusedError: The Host is foreign, or the request carries what only browsers send.
     """
-    host = environ.get("HTTP_HOST", "")
-    if re.sub(":[0-9]*$", "", host).lower() not in _HOSTS:
+    named = _HOST_IN_URL.match(environ.get("REQUEST_URI", ""))  # a request line may hold a whole URL
+    hosts = [environ.get("HTTP_HOST", ""), *(named.groups() if named else ())]
+    if any(re.sub(":[0-9]*$", "", host).lower() not in _HOSTS for host in hosts):
         raise RefusedError(403, "AccessDenied", f"this server is called by {' or '.join(_HOSTS)} only")
     for header in ("Origin", "Sec-Fetch-Site"):
         if f"HTTP_{header.upper().replace('-', '_')}" in environ:
@@ -304,6 +308,9 @@ def _failure(problem: Exception) -> tuple[int, str, str]:
         return 400, "MalformedInput", str(problem)
     if isinstance(problem, NotStubbedError):
         return 501, "NotStubbed", str(problem)
+    if isinstance(problem, ConfigurationError):  # the state file is damaged, for instance
+        logger.error("neptune-guard serve cannot answer: %s", problem)
+        return 500, "InternalFailure", str(problem)
     # The message may hold what the request held, a signature for instance.
     places = "".join(traceback.format_tb(problem.__traceback__))
     logger.error("neptune-guard serve failed with %s\n%s", type(problem).__name__, places)

@@ -99,7 +99,7 @@ def test_keys_of_the_stub_are_described_by_kms(served, stub):
         client.list_keys()
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"KeyId": 5}', b'{"KeyId": ""}'])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"KeyId": 5}', b'{"KeyId": ""}', b'{"KeyId": "\\ud800"}'])
 def test_a_malformed_kms_call_gets_an_error_in_json(served, body):
     headers = {
         "Content-Type": "application/x-amz-json-1.1",
@@ -314,6 +314,9 @@ def test_the_log_has_one_line_of_json_per_request_and_no_secret(serve, stub):
     served.call({**DESCRIBE, "DBClusterSnapshotIdentifier": "nope"}, {"X-Amz-Security-Token": "5ec3e7"})
     served.call({**DESCRIBE, "PreSignedURL": "5ec3e7", "Marker": url()})
     served.look("health")
+    served.ask("GET", "/_neptune-guard/calls?X-Amz-Signature=5ec3e7")
+    served.ask("GET", "/_neptune-guard/X-Amz-Signature=5ec3e7")
+    served.call(b"{}", {"X-Amz-Target": "X-Amz-Signature=5ec3e7", "Content-Type": "application/x-amz-json-1.1"})
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [(line.get("operation"), line["status"], line.get("error")) for line in lines] == [
         ("CopyDBClusterSnapshot", 200, None),
@@ -321,12 +324,26 @@ def test_the_log_has_one_line_of_json_per_request_and_no_secret(serve, stub):
         ("DescribeDBClusterSnapshots", 404, "DBClusterSnapshotNotFoundFault"),
         ("DescribeDBClusterSnapshots", 400, "InvalidParameterValue"),
         (None, 200, None),
+        (None, 200, None),
+        (None, 404, "NotFound"),
+        ("<redacted>", 501, "NotStubbed"),
     ]
     assert lines[0]["params"]["TargetDBClusterSnapshotIdentifier"] == "copy"
     assert (lines[0]["region"], lines[0]["account_id"]) == ("eu-west-1", ACCOUNT)
     assert lines[4]["control"] == "health"
     for secret in ("5ec3e7", "X-Amz-Signature", "Signature=", "http://127"):
         assert secret not in log.getvalue()
+
+
+def test_a_damaged_state_file_is_named_in_the_answer_and_in_the_log(serve, tmp_path, caplog):
+    path = tmp_path / "state.db"
+    with NeptuneStub(path) as stub:
+        served = serve(stub)
+        path.write_bytes(b"x" * 4096)
+        answer = served.call({"Action": "DescribeDBClusters"})
+    assert (answer.status, answer.error[0]) == (500, "InternalFailure")
+    assert str(path) in answer.error[1]
+    assert str(path) in caplog.text
 
 
 def test_a_log_that_cannot_be_written_loses_no_answer(serve, caplog):

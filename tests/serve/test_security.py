@@ -62,6 +62,13 @@ def test_a_foreign_host_is_refused(served, stub, host):
     assert untouched(served, stub)
 
 
+@pytest.mark.parametrize("url", ["http://attacker.example", "HTTP://127.0.0.1@attacker.example/", "x://attacker:1/"])
+def test_a_foreign_host_in_the_request_line_is_refused(served, stub, url):
+    received = served.exchange(WHOLE.replace(b"POST / ", f"POST {url} ".encode(), 1))
+    assert received.startswith(b"HTTP/1.1 403")
+    assert untouched(served, stub)
+
+
 @pytest.mark.parametrize(
     "request_line",
     [b"POST / HTTP/1.1", b"POST / HTTP/1.0", b"POST http://127.0.0.1/ HTTP/1.1"],
@@ -129,6 +136,9 @@ CREDENTIALS_ELSEWHERE = [
     ({"Authorization": authorization(region="")}, "/", "IncompleteSignature"),
     ({"Authorization": authorization(region="us/east")}, "/", "IncompleteSignature"),
     ({"Authorization": authorization(key="")}, "/", "IncompleteSignature"),
+    ({"Authorization": authorization(region="US-EAST-1")}, "/", "SignatureDoesNotMatch"),
+    ({"Authorization": authorization(region="-")}, "/", "SignatureDoesNotMatch"),
+    ({"Authorization": authorization(region="us-east-" + "1" * 9999)}, "/", "SignatureDoesNotMatch"),
     ({"Authorization": authorization() + ", " + authorization()}, "/", None),
     ({}, "/elsewhere", "InvalidAction"),
     ({"Content-Type": "text/plain"}, "/", "UnsupportedMediaType"),
