@@ -118,7 +118,8 @@ class Ruleset:
         if not (is_exact(request.params) and accepts(request.params)):
             request = request.with_params(plain(request.params))
             found = list(shapes.findings(operation, shape, request.params))
-            if not accepts(shapes.without_times(shape, request.params)):
+            timeless = shapes.without_times(shape, request.params)
+            if not (is_exact(timeless) and accepts(timeless)):
                 mistyped = {each.path for each in found}
                 found += (each for each in _engines.explain(operation, request.params) if each.path not in mistyped)
         relations = GUARDED[operation].relations

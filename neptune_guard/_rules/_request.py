@@ -11,6 +11,7 @@ from neptune_guard._arn import Arn, partition_of, snapshot_arn
 from neptune_guard._printing import Opaque, type_name
 
 MOST_TAGS = 50
+_MOST_BITS = 64
 _DEEPEST = 8  # no request of these operations nests deeper than four levels
 _EXACT = (str, bool, int, float, type(None), datetime, bytes, bytearray)
 
@@ -80,25 +81,34 @@ class Request:
 
 
 def is_exact(params: Mapping[str, Any]) -> bool:
-    """Tell whether all values are exact strings, booleans, numbers, lists and dicts, as far as a fast look can see.
+    """Tell whether names and values are exact strings, booleans, numbers, lists and dicts, as far as a fast look sees.
 
-    The fast schema engine judges some subclasses by other data than botocore sends: `enum.Enum` by its `.value`.
+    The fast schema engine judges some subclasses by other data than botocore sends: `enum.Enum` by its `.value`. Of a
+    request with an integer that Python refuses to print it accepts everything.
     """
-    for value in params.values():
+    for name, value in params.items():
         kind = type(value)
-        if kind is str or kind is bool or kind is int:
+        if type(name) is not str:
+            return False
+        if kind is str or kind is bool or (kind is int and value.bit_length() < _MOST_BITS):
             continue
         if kind is list or kind is tuple:
             for item in value:
                 if type(item) is dict:
-                    for member in item.values():
-                        if type(member) is not str:
+                    for name, member in item.items():
+                        if type(member) is not str or type(name) is not str:
                             return False
                 elif type(item) is not str:
                     return False
-        elif kind is not dict or not all(type(each) is int or type(each) is float for each in value.values()):
+        elif kind is not dict or not all(map(_is_exact_number, value.items())):
             return False
     return True
+
+
+def _is_exact_number(member: tuple[Any, Any]) -> bool:
+    name, value = member
+    kind = type(value)
+    return type(name) is str and (kind is float or (kind is int and value.bit_length() < _MOST_BITS))
 
 
 def texts(values: Any) -> list[str]:
@@ -124,7 +134,7 @@ def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> An
         return str.__str__(value)
     if issubclass(kind, dict) and depth < _DEEPEST:
         members = dict.items(value)
-        return {_name(name): plain(each, most=most, depth=depth + 1) for name, each in members}
+        return {exact_name(name): plain(each, most=most, depth=depth + 1) for name, each in members}
     if issubclass(kind, (list, tuple)) and depth < _DEEPEST:
         base: Any = list if issubclass(kind, list) else tuple
         entries = list(base.__iter__(value))
@@ -143,5 +153,6 @@ def _number(value: Any) -> int | float | Opaque:
         return Opaque(value)
 
 
-def _name(name: Any) -> str:
+def exact_name(name: Any) -> str:
+    """Return a parameter's name in an exact `str`; that of its type for what is no text."""
     return str.__str__(name) if issubclass(type(name), str) else type_name(name)

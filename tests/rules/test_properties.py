@@ -133,6 +133,8 @@ def test_oracle_the_stub_refuses_nothing_alone(monkeypatch):
         ("CopyDBClusterSnapshot", {"Unknown": "x"}),
         ("DescribeDBClusterSnapshots", {"MaxRecords": 20.0}),
         ("ListTagsForResource", {"ResourceName": arn("us-west-2", "n\ud800")}),
+        ("CreateDBInstance", {"PromotionTier": 10**5000, "DBInstanceIdentifier": "bad--name"}),
+        ("CreateDBCluster", {"Iops": 10**5000, "DBClusterIdentifier": "bad--name"}),
         ("CreateDBCluster", {"ServerlessV2ScalingConfiguration": {"MinCapacity": 10**400, "MaxCapacity": 1}}),
     ],
 )
