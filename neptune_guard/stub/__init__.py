@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from neptune_guard.exceptions import NotStubbedError
-from neptune_guard.stub import _answering, _arguments, _calls, _lookups, _seeding, _views
-from neptune_guard.stub._caller import caller_of
+from neptune_guard.stub import _answering, _arguments, _calls, _seeding
 from neptune_guard.stub._calls import Call
 from neptune_guard.stub._clock import Clock
 from neptune_guard.stub._state import State
@@ -302,7 +301,7 @@ class NeptuneStub:
             NotStubbedError: The stub does not know `operation` or one of its parameters.
             botocore.exceptions.ReadTimeoutError: `fail` planned a `ReadTimeout`.
             botocore.exceptions.EndpointConnectionError: `fail` planned a `ConnectionError`.
-            ConfigurationError: `params` or `region` cannot be used, or the state file is damaged.
+            ConfigurationError: An argument cannot be used, or the state file is damaged.
         """
         return _answering.respond(self._state, operation, params, region, account_id)
 
@@ -316,11 +315,11 @@ class NeptuneStub:
 
         Returns:
             The KeyMetadata of DescribeKey's answer, None for a key that is not the stub's.
+
+        Raises:
+            ConfigurationError: An argument cannot be used.
         """
-        with self._state.transaction():
-            caller = caller_of(self._state, region, account_id)
-            key = _lookups.key(caller, key_id, imagine=bool(caller.settings.imagine))
-        return _views.key_view(key) if key else None
+        return _answering.describe_key(self._state, key_id, region, account_id)
 
     def session(
         self, region: str, *, mode: Literal["strict", "warn", "off"] = "strict", account_id: str | None = None

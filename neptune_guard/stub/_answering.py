@@ -6,8 +6,10 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+from neptune_guard._printing import escaped
+from neptune_guard._rules._request import exact_name, is_exact, plain
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
-from neptune_guard.stub import _arguments, _calls, _clock, _faults, _validation
+from neptune_guard.stub import _arguments, _calls, _clock, _faults, _lookups, _validation, _views
 from neptune_guard.stub._caller import Caller, caller_of
 from neptune_guard.stub._state import State
 from neptune_guard.stub.operations import OPERATIONS
@@ -17,9 +19,12 @@ def respond(
     state: State, operation: str, params: Mapping[str, Any], region: str, account_id: str | None
 ) -> tuple[int, dict[str, Any]]:
     """Answer a call and log it; the arguments are those of `NeptuneStub.respond`."""
-    _arguments.refuse_no_region(region)
+    operation, region = _arguments.text(operation, "operation"), _arguments.called_region(region)
+    if account_id is not None:
+        account_id = _arguments.account(account_id)
     if not isinstance(params, Mapping):
         raise ConfigurationError(f"params has type {type(params).__name__}; give a dict")
+    params = {exact_name(name): value for name, value in dict(params).items()}
     with state.transaction():
         caller = caller_of(state, region, account_id)
         if caller.settings.tick:
@@ -29,6 +34,17 @@ def respond(
     if isinstance(result, Exception):
         raise result
     return result
+
+
+def describe_key(state: State, key_id: str, region: str, account_id: str | None) -> dict[str, Any] | None:
+    """Describe a key; the arguments are those of `NeptuneStub.describe_key`."""
+    key_id, region = _arguments.text(key_id, "key_id"), _arguments.called_region(region)
+    if account_id is not None:
+        account_id = _arguments.account(account_id)
+    with state.transaction():
+        caller = caller_of(state, region, account_id)
+        key = _lookups.key(caller, key_id, imagine=bool(caller.settings.imagine))
+    return _views.key_view(key) if key else None
 
 
 def _outcome(
@@ -50,13 +66,19 @@ def _outcome(
 def _answered(caller: Caller, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
     known = OPERATIONS.get(operation)
     if known is None:
-        raise NotStubbedError(f"the stub has no {operation}; it knows {', '.join(sorted(OPERATIONS))}")
+        raise NotStubbedError(f"the stub has no {escaped(operation[:100])}; it knows {', '.join(sorted(OPERATIONS))}")
     if caller.settings.planned_faults:
         planned = caller.state.next_fault(operation)
         if planned:
             _faults.refuse(planned.code, planned.message)
+    if not is_exact(params):
+        params = plain(params, most=None)  # no method of the caller's own types runs
+        _validation.refuse_long_numbers(params)
     _validation.validate(operation, known, params, caller)
-    return known.run(caller, params)
+    try:
+        return known.run(caller, params)
+    except UnicodeEncodeError:
+        _faults.refuse("InvalidParameterValue", "The request has text that is not Unicode: half of a surrogate pair.")
 
 
 def _with_metadata(answer: dict[str, Any], status: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -91,26 +92,44 @@ def options(
     return given
 
 
-def refuse_no_region(region: str) -> None:
-    """Refuse what cannot be a Region's name.
+def text(value: str, name: str, advice: str = "give a str") -> str:
+    """Return a text as it is stored: an exact `str`.
 
     Raises:
-        ConfigurationError: `region` is not a string, or is empty.
+        ConfigurationError: `value` is not a string, or UTF-8 cannot hold it.
     """
-    if not isinstance(region, str) or not region:
-        raise ConfigurationError(f"region is {printable('', region)}; give the name of a Region, such as 'us-east-1'")
+    if isinstance(value, str):
+        with suppress(UnicodeEncodeError):
+            plain = str.__str__(value)
+            plain.encode()
+            return plain
+    raise ConfigurationError(f"{name} is {printable('', value)}; {advice}")
 
 
-def refuse_region(region: str) -> None:
-    """Refuse a Region that a test probably misspelt.
+def called_region(region: str) -> str:
+    """Return the Region of a client.
+
+    Raises:
+        ConfigurationError: `region` cannot be a Region's name.
+    """
+    advice = "give the name of a Region, such as 'us-east-1'"
+    region = text(region, "region", advice)
+    if not region:
+        raise ConfigurationError(f"region is ''; {advice}")
+    return region
+
+
+def seeded_region(region: str) -> str:
+    """Return the Region of something that a test adds.
 
     Raises:
         ConfigurationError: `region` is neither a Region that botocore lists nor one that AWS may have opened since.
     """
-    refuse_no_region(region)
+    region = called_region(region)
     problem = _validation.region_problem(region)
     if problem:
         raise ConfigurationError(f"region is {printable('', region)}; {problem}")
+    return region
 
 
 def account(account_id: str) -> str:
@@ -121,7 +140,7 @@ def account(account_id: str) -> str:
     """
     if not is_account_id(account_id):
         raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
-    return account_id
+    return str.__str__(account_id)
 
 
 def count(value: int, name: str, least: int) -> int:
@@ -141,10 +160,10 @@ def choice(value: str, name: str, known: tuple[str, ...]) -> str:
     Raises:
         ConfigurationError: `value` is not among them.
     """
-    if value not in known:
+    if not isinstance(value, str) or str.__str__(value) not in known:
         hint = did_you_mean(value, known, f"; give one of {', '.join(known)}")
         raise ConfigurationError(f"{name} is {printable('', value)}{hint}")
-    return value
+    return str.__str__(value)
 
 
 def tags(given: Mapping[str, str] | None, operation: str) -> dict[str, str | None]:
@@ -168,6 +187,6 @@ def grantees(given: Iterable[str]) -> list[str]:
     Raises:
         ConfigurationError: `given` is a string, or has something else than accounts and `all` in it.
     """
-    if isinstance(given, str):
+    if isinstance(given, str) or not isinstance(given, Iterable):
         raise ConfigurationError(f"shared_with is {printable('', given)}; give a list of accounts, or ['all']")
-    return sorted({each if each == "all" else account(each) for each in given})
+    return sorted({"all" if isinstance(each, str) and each == "all" else account(each) for each in given})

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from neptune_guard._printing import redacted
+from neptune_guard._printing import printable, redacted
 from neptune_guard.stub._tables import LoggedCall
 from neptune_guard.stub.operations import OPERATIONS
 
@@ -37,10 +36,13 @@ class Call:
     error: str | None
 
 
-def logged(operation: str, params: Mapping[str, Any], region: str, account_id: str, error: str | None) -> LoggedCall:
+def logged(operation: str, params: dict[str, Any], region: str, account_id: str, error: str | None) -> LoggedCall:
     """Return a call as it is kept: its parameters as JSON, without presigned URLs and other secrets."""
     known = OPERATIONS.get(operation)
-    text = _encoded(dict(params))
+    try:
+        text = _encoded(params)
+    except Exception:  # noqa: BLE001 - a value may hold itself, or be of the caller's own type and fail in any way
+        text = _encoded({name: printable(name, value) for name, value in params.items()})
     lower = text.lower()
     if known is None or not known.parameters.issuperset(params) or any(mark in lower for mark in _SUSPICIOUS):
         text = _encoded(redacted(json.loads(text)))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import NoneType
 from typing import Any, NoReturn, TypeVar, get_args, get_type_hints
 from weakref import WeakSet
 
@@ -79,6 +80,8 @@ class Database:
         self._closed = False
         self._identity: tuple[int, int] | None = None
         self._options = dict(options or {})
+        if not isinstance(path, (str, os.PathLike, NoneType)):
+            raise TypeError(f"path has type {type(path).__name__}; give the path of a state file as a str")
         self._path = None if path is None else Path(path).absolute()
         if "\0" in str(self._path):
             raise ConfigurationError(f"{str(path)!r} cannot be a state file: a path has no NUL character in it")

@@ -31,7 +31,7 @@ def owner(state: State, region: str, account_id: str | None) -> Caller:
     Raises:
         ConfigurationError: `region` is misspelt, or `account_id` is not twelve digits.
     """
-    _arguments.refuse_region(region)
+    region = _arguments.seeded_region(region)
     return caller_of(state, region, None if account_id is None else _arguments.account(account_id))
 
 
@@ -101,9 +101,8 @@ def add_instance(
         raise ConfigurationError(
             f"instance_class is {printable('', instance_class)}; give a class such as 'db.r6g.large'"
         )
-    found = None
-    if isinstance(cluster, str):
-        found = owner.state.find(Cluster, owner.account_id, owner.region, cluster)
+    name = _arguments.text(cluster, "cluster", "give the name of a cluster")
+    found = owner.state.find(Cluster, owner.account_id, owner.region, name)
     if found is None:
         raise ConfigurationError(
             f"there is no cluster {printable('', cluster)} in {owner.region}; add it first, with add_cluster"
@@ -213,11 +212,12 @@ def planned_fault(operation: str, code: str, times: int, after: int, message: st
     Raises:
         ConfigurationError: `operation` or `code` is unknown, or `times` or `after` is not a count.
     """
+    operation, code = _arguments.text(operation, "operation"), _arguments.text(code, "code")
     if operation not in OPERATIONS:
         hint = did_you_mean(operation, OPERATIONS, f"; it knows {', '.join(sorted(OPERATIONS))}")
         raise ConfigurationError(f"the stub has no {printable('', operation)}{hint}")
     known = _faults.lookup(code, operation)
-    words = f"{known.code}, as planned for {operation}" if message is None else str(message)
+    words = f"{known.code}, as planned for {operation}" if message is None else _arguments.text(message, "message")
     return PlannedFault(
         operation,
         known.code,
@@ -240,7 +240,7 @@ def add_kms_key(owner: Caller, alias: str | None, enabled: bool, key_id: str | N
     if not owner.state.add_key(key):
         raise _taken("key", key_id, owner.region)
     if alias is not None:
-        name = f"alias/{str(alias).removeprefix('alias/')}"
+        name = f"alias/{_arguments.text(alias, 'alias').removeprefix('alias/')}"
         _validation.seeded("CreateDBCluster", "KmsKeyId", name, owner.region)
         if not owner.state.add_alias(_lookups.key_arn(owner, name), key):
             raise _taken("alias", alias, owner.region)

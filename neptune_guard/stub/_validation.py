@@ -18,7 +18,8 @@ from neptune_guard.stub._clock import as_datetime
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Operation
 
-_EXACT_TYPES = {"string": str, "boolean": bool, "integer": int}
+_EXACT_TYPES = {"string": str, "boolean": bool}
+_MOST_BITS = 64
 _RULES = Ruleset()
 
 
@@ -64,7 +65,7 @@ def _refuse_first(operation: str, findings: Iterable[Finding]) -> None:
 
 def _refuse_not_stubbed(operation: str, known: Operation, params: Mapping[str, Any]) -> None:
     """Refuse parameters that exist but that the stub does not know; one that no service has is a rule's affair."""
-    unknown = sorted(str(name) for name in params if name not in known.parameters)
+    unknown = sorted(params.keys() - known.parameters)
     modelled = {name for service in SERVICES for name in _shape(operation, service).members}
     if modelled.issuperset(unknown):
         raise NotStubbedError(f"the stub does not model {', '.join(unknown)} of {operation}; leave it out in tests")
@@ -88,6 +89,22 @@ def _exact_types(operation: str) -> tuple[dict[str, type], frozenset[str]]:
 
 def _shape(operation: str, service: str = "neptune") -> Any:
     return shapes.input_shape(service, operation)
+
+
+def refuse_long_numbers(value: Any, path: str = "") -> None:
+    """Refuse integers of more than 64 bits, which no parameter holds.
+
+    Raises:
+        Fault: There is one in `value`.
+    """
+    if isinstance(value, dict):
+        for name, each in value.items():
+            refuse_long_numbers(each, f"{path}.{name}" if path else name)
+    elif isinstance(value, (list, tuple)):
+        for number, each in enumerate(value):
+            refuse_long_numbers(each, f"{path}[{number}]")
+    elif isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise Fault("InvalidParameterValue", f"{path} is {printable(path, value)}, which is not of type integer")
 
 
 def refuse_too_many_tags(tags: Collection[str]) -> None:

@@ -97,6 +97,26 @@ MISTAKES = [
     (lambda stub: stub.add_kms_key(REGION, alias="not an alias"), "'alias/not an alias' cannot be added"),
     (lambda stub: stub.add_kms_key("", alias="x"), "region is ''"),
     (lambda stub: stub.add_kms_key(REGION, account_id=5), "account_id is 5; give twelve digits"),
+    (lambda stub: stub.add_kms_key(REGION, alias=["dr"]), "alias is 1 item; give a str"),
+    (lambda stub: stub.add_kms_key(REGION, alias="\ud800"), r"alias is '\\ud800'; give a str"),
+    (lambda stub: stub.add_snapshot("x", REGION, shared_with=5), "shared_with is 5; give a list"),
+    (lambda stub: stub.add_snapshot("x", REGION, shared_with=[["all"]]), "account_id is 1 item; give twelve digits"),
+    (lambda stub: stub.add_snapshot("x", REGION, status=["available"]), "status is 1 item; give one of"),
+    (
+        lambda stub: stub.add_instance("x", REGION, cluster="\ud800"),
+        r"cluster is '\\ud800'; give the name of a cluster",
+    ),
+    (lambda stub: stub.add_instance("x", REGION, cluster=None), "cluster is None; give the name of a cluster"),
+    (lambda stub: stub.fail(["CopyDBClusterSnapshot"], "Throttling"), "operation is 1 item; give a str"),
+    (lambda stub: stub.fail("CopyDBClusterSnapshot", {}), "code is <dict>; give a str"),
+    (lambda stub: stub.fail("CopyDBClusterSnapshot", "Throttling", message="\ud800"), "message is .*; give a str"),
+    (
+        lambda stub: stub.fail("CopyDBClusterSnapshot", "Throttling", message=10**5000),
+        "message is <int of .*; give a str",
+    ),
+    (lambda stub: stub.describe_key(None, region=REGION), "key_id is None; give a str"),
+    (lambda stub: stub.describe_key("alias/x", region="\ud800"), "region is .*; give the name of a Region"),
+    (lambda stub: stub.describe_key("alias/x", region=REGION, account_id="1"), "account_id is '1'; give twelve digits"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import UserDict
 
 import hypothesis.strategies as st
 import pytest
@@ -106,6 +107,66 @@ def test_a_call_without_a_region_is_a_mistake(stub, region):
     with pytest.raises(neptune_guard.exceptions.ConfigurationError, match=f"region is {region!r}; give the name"):
         stub.respond("DescribeDBClusters", {}, region=region)
     assert stub.calls == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "region", "account_id", "words"),
+    [
+        (["DescribeDBClusters"], REGION, None, "operation is 1 item; give a str"),
+        ("Describe\ud800", REGION, None, "operation is .*; give a str"),
+        ("DescribeDBClusters", "us-east-\ud800", None, "region is .*; give the name of a Region"),
+        ("DescribeDBClusters", REGION, "1", "account_id is '1'; give twelve digits"),
+        ("DescribeDBClusters", REGION, "\ud800", "account_id is .*; give twelve digits"),
+        ("DescribeDBClusters", REGION, 123456789012, "account_id is 123456789012; give twelve digits"),
+    ],
+)
+def test_a_call_that_nobody_can_make_is_a_mistake(stub, operation, region, account_id, words):
+    with pytest.raises(neptune_guard.exceptions.ConfigurationError, match=words):
+        stub.respond(operation, {}, region=region, account_id=account_id)
+    assert stub.calls == []
+
+
+class Fragile(str):
+    """Text whose own methods fail."""
+
+    def fail(self, *args):
+        raise ZeroDivisionError
+
+    __str__ = __len__ = __iter__ = __eq__ = __format__ = fail
+    __hash__ = str.__hash__
+
+
+def itself():
+    value = []
+    value.append(value)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "code"),
+    [
+        ("DescribeDBClusters", {"DBClusterIdentifier": Fragile("none")}, "DBClusterNotFoundFault"),
+        ("DescribeDBClusters", {"MaxRecords": 10**5000}, "InvalidParameterValue"),
+        ("DescribeDBClusters", {"DBClusterIdentifier": itself()}, "InvalidParameterValue"),
+        ("DescribeDBClusters", {"Filters": [{"Name": "engine", "Values": [10**5000]}]}, "InvalidParameterValue"),
+        ("DescribeDBClusterSnapshots", {"Marker": "\ud800"}, "InvalidParameterValue"),
+        ("DescribeDBInstances", {"DBInstanceIdentifier": "\ud800"}, "InvalidParameterValue"),
+        ("CreateDBInstance", {"PromotionTier": 10**5000}, "InvalidParameterValue"),
+        ("CreateDBCluster", {"Port": 2**64}, "InvalidParameterValue"),
+        ("DescribeDBClusters", {Fragile("DBClusterIdentifier"): "none"}, "DBClusterNotFoundFault"),
+        ("DescribeDBClusters", UserDict(DBClusterIdentifier="none"), "DBClusterNotFoundFault"),
+    ],
+)
+def test_values_that_no_client_sends_get_an_answer_and_are_logged(stub, operation, params, code):
+    status, answer = stub.respond(operation, params, region=REGION)
+    assert (status >= 400, answer["Error"]["Code"]) == (True, code)
+    assert [call.error for call in stub.calls] == [code]
+    assert len(json.dumps(stub.calls[0].params)) < 200
+
+
+def test_a_parameter_whose_name_is_fragile_text_is_not_stubbed(stub):
+    with pytest.raises(neptune_guard.exceptions.NotStubbedError, match="Domain"):
+        stub.respond("CreateDBCluster", {Fragile("Domain"): "x"}, region=REGION)
 
 
 def test_strict_mode_and_the_stub_agree_on_a_client(stub):
