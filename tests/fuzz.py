@@ -17,10 +17,10 @@ from typing import Any
 
 import botocore.session
 from botocore.validate import ParamValidator
+from neptune_guard._request import Request
 
 import neptune_guard
 from neptune_guard import _prefill, _schema
-from neptune_guard._request import Request
 from neptune_guard._violations import Severity
 from neptune_guard.stub import NeptuneStub
 
