@@ -36,8 +36,8 @@ neptune_guard_mode = loud
 """
 SOURCE = "arn:aws:rds:us-east-1:123456789012:cluster-snapshot:nightly"
 LINE = (
-    "TargetDBClusterSnapshotIdentifier: 'my--copy' has two consecutive hyphens; use single ones "
-    "[target-identifier-hyphens]"
+    "error: TargetDBClusterSnapshotIdentifier: 'my--copy' has two consecutive hyphens; use single ones "
+    "[identifier-hyphens]"
 )
 MODE_TEXT = "is not a mode; use 'strict', 'warn' or 'off'"
 
@@ -138,7 +138,7 @@ def test_a_copy_from_another_region_is_completed(aws_to, recorder):
         (
             (),
             {"NEPTUNE_GUARD_IGNORE": "tga-count"},
-            "the environment variable NEPTUNE_GUARD_IGNORE names 'tga-count', which is no rule",
+            "the environment variable NEPTUNE_GUARD_IGNORE names 'tga-count', which is not a rule",
         ),
     ],
     ids=["profile", "environment", "ignore"],
@@ -172,15 +172,23 @@ def test_the_input_skeleton_is_input_of_check(aws):
         [sys.executable, "-m", "neptune_guard", "check"], input=skeleton, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "<stdin>: TargetDBClusterSnapshotIdentifier: '' is not 1 to 63 characters long" in done.stdout
+    assert "error: TargetDBClusterSnapshotIdentifier: '' is empty; choose a name" in done.stdout
     assert done.stderr.startswith("1 request checked: ")
+
+
+def announced(path):
+    """Return the line that says who answers, which every process prints."""
+    return (
+        f"neptune_guard: a stub answers instead of AWS: the state file {path}, read from the environment variable "
+        "NEPTUNE_GUARD_STUB\n"
+    )
 
 
 @in_aws
 def test_a_stub_is_shared_by_processes_and_needs_no_credentials(aws, tmp_path):
     stub = {"NEPTUNE_GUARD_STUB": str(tmp_path / "neptune.db")}
     copied = aws(*copy_to("my-copy", SOURCE), "--region", "us-west-2", **stub)
-    assert (copied.returncode, copied.stderr) == (0, "")
+    assert (copied.returncode, copied.stderr) == (0, announced(tmp_path / "neptune.db"))
     assert json.loads(copied.stdout)["DBClusterSnapshot"]["SourceDBClusterSnapshotArn"] == SOURCE
     listed = aws("neptune", "describe-db-cluster-snapshots", "--region", "us-west-2", **stub)
     assert [each["DBClusterSnapshotIdentifier"] for each in json.loads(listed.stdout)["DBClusterSnapshots"]] == [
@@ -211,7 +219,7 @@ def test_wait_ends_when_the_stub_s_copy_is_there_and_does_not_sleep(aws, tmp_pat
         before = stub.clock.freeze()
         wait = ("neptune", "wait", "db-cluster-snapshot-available", "--region", "us-west-2")
         done = aws(*wait, "--db-cluster-snapshot-identifier", "my-copy", NEPTUNE_GUARD_STUB=str(path))
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", announced(path))
         assert timedelta(hours=4.9) < stub.clock.now() - before <= timedelta(hours=5, seconds=30)
 
 
@@ -267,7 +275,7 @@ def client_of(session, service="neptune", **options):
 
 def test_the_settings_of_the_profile_apply(started):
     request = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": "my--copy"}
-    with pytest.raises(ConstraintViolationError, match="target-identifier-hyphens"):
+    with pytest.raises(ConstraintViolationError, match="identifier-hyphens"):
         client_of(started("staging")).copy_db_cluster_snapshot(**request)
 
 

@@ -42,6 +42,7 @@ show "${copy[@]}" --target-db-cluster-snapshot-identifier my--copy --kms-key-id 
 
 printf '\n%s\n' '3. Stub mode: answered by a state file that outlives each command, so that a second one sees the copy.'
 show "${copy[@]}" --target-db-cluster-snapshot-identifier my-copy --profile test --query DBClusterSnapshot.Status
+show neptune wait db-cluster-snapshot-available --db-cluster-snapshot-identifier my-copy --profile test
 show neptune describe-db-cluster-snapshots --profile test \
     --query 'DBClusterSnapshots[].{Name: DBClusterSnapshotIdentifier, Status: Status}'
 show "${copy[@]}" --target-db-cluster-snapshot-identifier my-copy --profile test

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from neptune_guard._printing import ABSENT
@@ -18,7 +18,14 @@ ALL_RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*RULES.values(), DUP
 """Every built-in rule and the one about JSON text, by its id."""
 
 _TOPICS = {
-    "Every request": ("missing-parameter", "parameter-", "unknown-parameter", "exclusive-", "duplicate-parameter"),
+    "Every request": (
+        "missing-parameter",
+        "parameter-type",
+        "parameter-unsupported",
+        "unknown-parameter",
+        "exclusive-",
+        "duplicate-parameter",
+    ),
     "Names of something new": ("identifier-",),
     "Names of something that exists": ("snapshot-", "cluster-identifier-", "resource-arn-", "arn-"),
     "Source and target of a copy": ("source-", "target-", "pre-signed-url-"),
@@ -59,14 +66,20 @@ def paragraphs(rule: Rule) -> list[str]:
 
 def examples(rule: Rule) -> list[str]:
     """Return a line with the example that keeps a rule and one with the example that breaks it, if it has them."""
-    lines = []
-    for word, params in (("Accepted", rule.accepted), ("Rejected", rule.rejected)):
-        given = {name: value for name, value in params.items() if value is not ABSENT}
-        if given:
-            text = given.get("") or json.dumps(given, ensure_ascii=False, default=str)
-            shown = text if len(text) <= _LONGEST_EXAMPLE else f"{text[:_LONGEST_EXAMPLE]}... ({len(text)} characters)"
-            lines.append(f"{word}: {shown}")
-    return lines
+    words = (("Accepted", rule.accepted), ("Rejected", rule.rejected))
+    return [f"{word}: {_example(params)}" for word, params in words if params]
+
+
+def _example(params: Mapping[str, Any]) -> str:
+    """Return parameters as JSON; a rule that only JSON text can break gives its example as text, under no name."""
+    if "" in params:
+        return str(params[""])
+    given = {name: value for name, value in params.items() if value is not ABSENT}
+    absent = " and ".join(name for name, value in params.items() if value is ABSENT)
+    text = json.dumps(given, ensure_ascii=False, default=str) if given else ""
+    if len(text) > _LONGEST_EXAMPLE:
+        text = f"{text[:_LONGEST_EXAMPLE]}... ({len(text)} characters)"
+    return " ".join(part for part in (text, absent and f"without {absent}") if part)
 
 
 # ---------------------------------------------------------------------- forms
@@ -102,6 +115,12 @@ Each rule can be left out by its id, several by a prefix such as `tag-*`, and bo
 `CopyDBClusterSnapshot:tag-*`: see [configuration](configuration.md). `neptune-guard explain RULE` prints these texts
 without a network.
 
+## Rules by operation
+
+Every request is also checked for {everywhere}.
+
+{operations}
+
 {topics}"""
 
 
@@ -109,7 +128,17 @@ def _markdown(rules: Sequence[Rule]) -> str:
     topics: dict[str, list[Rule]] = {title: [] for title in _TOPICS}
     for rule in rules:
         topics[_topic(rule)].append(rule)
-    return _PAGE.format(topics="\n\n".join(_chapter(title, rules) for title, rules in topics.items() if rules))
+    chapters = "\n\n".join(_chapter(title, rules) for title, rules in topics.items() if rules)
+    everywhere = [rule for rule in rules if len(rule.operations) == len(GUARDED)]
+    operations = [
+        f"- **{name}**: {_links(rule for rule in rules if name in rule.operations and rule not in everywhere)}"
+        for name in GUARDED
+    ]
+    return _PAGE.format(topics=chapters, everywhere=_links(everywhere), operations="\n".join(operations))
+
+
+def _links(rules: Iterable[Rule]) -> str:
+    return ", ".join(f"[{rule.id}](#{rule.id})" for rule in rules)
 
 
 def _topic(rule: Rule) -> str:

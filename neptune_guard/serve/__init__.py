@@ -26,7 +26,7 @@ _LIMITS: Mapping[str, Any] = {
     "threads": 4,
     "connection_limit": 1000,
     "backlog": 1000,
-    "channel_timeout": 60,
+    "channel_timeout": 120,  # longer than the pauses between two looks of Terraform
     "cleanup_interval": 5,
     "max_request_header_size": 32 * 1024,
     # The application refuses what is over LARGEST_BODY in a way that clients understand; waitress just hangs up.

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from neptune_guard.exceptions import ConfigurationError, NotStubbedError
-from neptune_guard.stub import _answering, _arguments, _calls, _clock, _lookups, _seeding, _views
-from neptune_guard.stub._caller import Caller
+from neptune_guard.exceptions import NotStubbedError
+from neptune_guard.stub import _answering, _arguments, _calls, _lookups, _seeding, _views
+from neptune_guard.stub._caller import caller_of
 from neptune_guard.stub._calls import Call
 from neptune_guard.stub._clock import Clock
 from neptune_guard.stub._state import State
@@ -28,22 +28,19 @@ class NeptuneStub:
     Give it to `neptune_guard.register(session, stub=...)`, or take a ready session from `session()`. A context manager
     that closes it.
 
-    Time passes by itself: each request moves the clock by `tick`, so a polling loop ends without waiting.
-    `timedelta(0)` for the three durations makes everything available at once.
+    Each request moves the clock by `tick`, so a polling loop ends without waiting. `timedelta(0)` for the three
+    durations makes everything available at once.
 
     Args:
         path: A state file that other processes may use at the same time; None keeps the state in memory. An existing
             file brings its own options, and those given here change it.
         account_id: The account of callers that name none, twelve digits; `123456789012` by default.
-        imagine: Whether sources, clusters and keys that were not added are made up, well-formed and available; False by
-            default.
+        imagine: Whether to make up sources, clusters and keys that were not added; False by default.
         copy_duration: How long a copy takes; 45 seconds by default.
-        create_duration: How long a new snapshot, cluster or instance takes to be available, and a deleted cluster or
-            instance to be gone; 45 seconds by default.
+        create_duration: How long new things take to be available, deleted ones to be gone; 45 seconds by default.
         tick: How far the clock moves at every request; 30 seconds by default.
         manual_snapshot_quota: Manual snapshots that an account may have in a Region; 100 by default.
-        cross_region_copy_quota: Copies from other Regions that an account may have in progress to a Region; 5 by
-            default.
+        cross_region_copy_quota: Copies that an account may have on their way into a Region; 5 by default.
 
     Attributes:
         clock: The stub's clock.
@@ -129,7 +126,7 @@ class NeptuneStub:
             ConfigurationError: An argument cannot be used, or `identifier` is taken.
         """
         with self._state.transaction():
-            owner = self._owner(region, account_id)
+            owner = _seeding.owner(self._state, region, account_id)
             return _seeding.add_cluster(owner, identifier, kms_key_id, tags, port, engine_version, storage_type, status)
 
     def add_instance(
@@ -161,7 +158,7 @@ class NeptuneStub:
             ConfigurationError: An argument cannot be used, `cluster` does not exist, or `identifier` is taken.
         """
         with self._state.transaction():
-            owner = self._owner(region, account_id)
+            owner = _seeding.owner(self._state, region, account_id)
             return _seeding.add_instance(owner, identifier, cluster, instance_class, status, tags)
 
     def add_snapshot(
@@ -200,7 +197,7 @@ class NeptuneStub:
                 taken.
         """
         with self._state.transaction():
-            owner = self._owner(region, account_id)
+            owner = _seeding.owner(self._state, region, account_id)
             return _seeding.add_snapshot(
                 owner, identifier, cluster, snapshot_type, status, kms_key_id, tags, created, shared_with
             )
@@ -229,11 +226,7 @@ class NeptuneStub:
             ConfigurationError: An argument cannot be used, or `alias` or `key_id` is taken.
         """
         with self._state.transaction():
-            return _seeding.add_kms_key(self._owner(region, account_id), alias, enabled, key_id)
-
-    def _owner(self, region: str, account_id: str | None) -> Caller:
-        _arguments.refuse_region(region)
-        return self._caller(region, None if account_id is None else _arguments.account(account_id))
+            return _seeding.add_kms_key(_seeding.owner(self._state, region, account_id), alias, enabled, key_id)
 
     # ------------------------------------------------------------------ planned faults, time, calls
 
@@ -285,10 +278,7 @@ class NeptuneStub:
         return self.clock.now()
 
     def wait(self, seconds: float) -> None:
-        """Let time pass without waiting, as waiters of a client behind the stub do.
-
-        Args:
-            seconds: How far to move the clock.
+        """Let time pass without waiting: move the clock by `seconds`, as waiters of a client behind the stub do.
 
         Raises:
             ConfigurationError: `seconds` is negative.
@@ -317,18 +307,7 @@ class NeptuneStub:
             botocore.exceptions.EndpointConnectionError: `fail` planned a `ConnectionError`.
             ConfigurationError: `params` or `region` cannot be used, or the state file is damaged.
         """
-        _arguments.refuse_no_region(region)
-        if not isinstance(params, Mapping):
-            raise ConfigurationError(f"params has type {type(params).__name__}; give a dict")
-        with self._state.transaction():
-            caller = self._caller(region, account_id)
-            if caller.settings.tick:
-                _clock.move(self._state, caller.settings.tick)
-            outcome = _answering.outcome(caller, operation, params)
-            self._state.log_call(_calls.logged(operation, params, region, caller.account_id, outcome.error))
-        if outcome.exception:
-            raise outcome.exception
-        return outcome.status, outcome.answer or {}
+        return _answering.respond(self._state, operation, params, region, account_id)
 
     def describe_key(self, key_id: str, *, region: str, account_id: str | None = None) -> dict[str, Any] | None:
         """Describe a key of this stub, as KMS's DescribeKey does. The clock does not move.
@@ -342,26 +321,17 @@ class NeptuneStub:
             The KeyMetadata of DescribeKey's answer, None for a key that is not the stub's.
         """
         with self._state.transaction():
-            caller = self._caller(region, account_id)
+            caller = caller_of(self._state, region, account_id)
             key = _lookups.key(caller, key_id, imagine=bool(caller.settings.imagine))
         return _views.key_view(key) if key else None
-
-    def _caller(self, region: str, account_id: str | None) -> Caller:
-        settings = self._state.settings()
-        now = _clock.read(settings)
-        if settings.deletions:
-            self._state.finish_removals(now)
-        return Caller(self._state, settings, now, region, account_id or settings.account_id)
-
-    # ------------------------------------------------------------------ sessions
 
     def session(
         self, region: str, *, mode: Literal["strict", "warn", "off"] = "strict", account_id: str | None = None
     ) -> boto3.Session:
         """Return a boto3 session that this stub answers: fake credentials, guarded, no file or variable of yours read.
 
-        Its `neptune`, `rds` and `docdb` clients are answered by the stub, KMS DescribeKey and STS GetCallerIdentity
-        too. Any other call raises `NotStubbedError` and is logged, unless another library, such as moto, answers it.
+        Its `neptune`, `rds` and `docdb` clients are answered, and KMS DescribeKey and STS GetCallerIdentity. Any other
+        call raises `NotStubbedError` and is logged, unless another library, such as moto, answers it.
 
         Args:
             region: The Region of its clients, unless they name one.

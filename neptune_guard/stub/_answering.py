@@ -4,42 +4,47 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from neptune_guard.exceptions import NotStubbedError
-from neptune_guard.stub import _faults, _validation
-from neptune_guard.stub._caller import Caller
+from neptune_guard.exceptions import ConfigurationError, NotStubbedError
+from neptune_guard.stub import _arguments, _calls, _clock, _faults, _validation
+from neptune_guard.stub._caller import Caller, caller_of
+from neptune_guard.stub._state import State
 from neptune_guard.stub.operations import OPERATIONS
 
 
-class Outcome(NamedTuple):
-    """How a call ended.
+def respond(
+    state: State, operation: str, params: Mapping[str, Any], region: str, account_id: str | None
+) -> tuple[int, dict[str, Any]]:
+    """Answer a call and log it; the arguments are those of `NeptuneStub.respond`."""
+    _arguments.refuse_no_region(region)
+    if not isinstance(params, Mapping):
+        raise ConfigurationError(f"params has type {type(params).__name__}; give a dict")
+    with state.transaction():
+        caller = caller_of(state, region, account_id)
+        if caller.settings.tick:
+            _clock.move(state, caller.now, caller.settings.tick)
+        error, result = _outcome(caller, operation, params)
+        state.log_call(_calls.logged(operation, params, region, caller.account_id, error))
+    if isinstance(result, Exception):
+        raise result
+    return result
 
-    Attributes:
-        error: The code in the call log, None for a success.
-        status: The HTTP status, 0 if there is no answer.
-        answer: The answer as botocore parses it.
-        exception: What is raised instead of an answer.
-    """
 
-    error: str | None
-    status: int = 0
-    answer: dict[str, Any] | None = None
-    exception: Exception | None = None
-
-
-def outcome(caller: Caller, operation: str, params: Mapping[str, Any]) -> Outcome:
-    """Answer one call, or say what is raised in its place. The state is the caller's transaction's affair."""
+def _outcome(
+    caller: Caller, operation: str, params: Mapping[str, Any]
+) -> tuple[str | None, tuple[int, dict[str, Any]] | Exception]:
+    """Return the code in the call log, None for a success, and the answer or what is raised in its place."""
     try:
         answer = _answered(caller, operation, params)
     except _faults.Fault as fault:
         status, answer = fault.answer()
-        return Outcome(answer["Error"]["Code"], status, _with_metadata(answer, status))
+        return answer["Error"]["Code"], (status, _with_metadata(answer, status))
     except _faults.Unanswered as fault:
-        return Outcome(fault.code, exception=fault.exception(caller.region))
+        return fault.code, fault.exception(caller.region)
     except NotStubbedError as problem:
-        return Outcome("NotStubbed", exception=problem)
-    return Outcome(None, 200, _with_metadata(answer, 200))
+        return "NotStubbed", problem
+    return None, (200, _with_metadata(answer, 200))
 
 
 def _answered(caller: Caller, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:

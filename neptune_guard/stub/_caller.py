@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from neptune_guard.stub._clock import read
 from neptune_guard.stub._state import State
 from neptune_guard.stub._tables import Settings
 
@@ -16,3 +17,12 @@ class Caller(NamedTuple):
     now: int
     region: str
     account_id: str
+
+
+def caller_of(state: State, region: str, account_id: str | None) -> Caller:
+    """Return who calls now: an account, or that of the stub. Removals that are due are finished first."""
+    settings = state.settings()
+    now = read(settings)
+    if settings.deletions:
+        state.finish_removals(now)
+    return Caller(state, settings, now, region, account_id or settings.account_id)

@@ -65,8 +65,8 @@ def read(settings: Settings) -> int:
     return _milliseconds(time.time_ns() // 1000 + settings.clock_offset)
 
 
-def move(state: State, distance: int) -> datetime:
-    """Move the clock by microseconds.
+def move(state: State, now: int, distance: int) -> datetime:
+    """Move the clock by microseconds from what it shows now.
 
     Returns:
         What it shows then.
@@ -74,7 +74,7 @@ def move(state: State, distance: int) -> datetime:
     Raises:
         ConfigurationError: The clock would leave the years that a datetime can hold.
     """
-    shown = as_datetime(_milliseconds(read(state.settings()) + distance))
+    shown = as_datetime(_milliseconds(now + distance))
     state.move_clock(distance)
     return shown
 
@@ -112,7 +112,7 @@ class Clock:
             raise ConfigurationError("give advance() a timedelta or units such as hours=1, not both")
         distance = span(_duration(duration) if by is None else by, "the advance")
         with self._state.transaction():
-            return move(self._state, distance)
+            return move(self._state, read(self._state.settings()), distance)
 
     def move_to(self, moment: datetime) -> datetime:
         """Set the time, forward or back; it runs on from there unless it is frozen.
@@ -128,7 +128,8 @@ class Clock:
         """
         wanted = instant(moment)
         with self._state.transaction():
-            return move(self._state, wanted - read(self._state.settings()))
+            now = read(self._state.settings())
+            return move(self._state, now, wanted - now)
 
     def freeze(self) -> datetime:
         """Stop the time. It then moves only by `advance`, `move_to`, the stub's `tick` and its `wait`.

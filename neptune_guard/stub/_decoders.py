@@ -12,6 +12,19 @@ from neptune_guard.stub._tables import Cluster, Instance, Key, LoggedCall, Plann
 # Microseconds from the first to the last moment that a datetime can show.
 _FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 
+# Of a cluster's and an instance's details only those that more is made of than a description.
+_DETAILS: dict[str, type] = {
+    "BackupRetentionPeriod": int,
+    "CopyTagsToSnapshot": bool,
+    "DBParameterGroupName": str,
+    "DBSubnetGroup": str,
+    "DeletionProtection": bool,
+    "EngineVersion": str,
+    "IAMDatabaseAuthenticationEnabled": bool,
+    "Port": int,
+    "StorageType": str,
+}
+
 
 def _read_time(instant: int) -> None:
     if not _FIRST <= instant <= _LAST:
@@ -30,8 +43,10 @@ def _read_tags(text: str) -> None:
 
 
 def _read_details(text: str) -> None:
-    if not isinstance(json.loads(text), dict):
-        raise TypeError("details are not an object")
+    details = json.loads(text)
+    for name, kind in _DETAILS.items():
+        if not isinstance(details.get(name, kind()), kind):
+            raise TypeError(f"{name} has type {type(details[name]).__name__}")
 
 
 settings = decoder(Settings, frozen_at=_read_time)

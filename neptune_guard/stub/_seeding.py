@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from neptune_guard._printing import did_you_mean, redacted_text
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _arguments, _clock, _faults, _lookups, _validation, _views
-from neptune_guard.stub._caller import Caller
+from neptune_guard.stub._caller import Caller, caller_of
+from neptune_guard.stub._state import State
 from neptune_guard.stub._tables import Cluster, Key, PlannedFault, Snapshot
 from neptune_guard.stub.operations import OPERATIONS
 from neptune_guard.stub.operations.instances import new_instance
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
     from types_boto3_neptune.type_defs import DBClusterSnapshotTypeDef, DBClusterTypeDef, DBInstanceTypeDef
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
+
+
+def owner(state: State, region: str, account_id: str | None) -> Caller:
+    """Return on whose behalf a test adds something.
+
+    Raises:
+        ConfigurationError: `region` is misspelt, or `account_id` is not twelve digits.
+    """
+    _arguments.refuse_region(region)
+    return caller_of(state, region, None if account_id is None else _arguments.account(account_id))
 
 
 def _taken(what: str, identifier: str, region: str) -> ConfigurationError:

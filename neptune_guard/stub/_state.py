@@ -38,6 +38,8 @@ _DECODE: dict[type[Any], Any] = {
     Instance: _decoders.instance,
     Snapshot: _decoders.snapshot,
 }
+# Nobody but this package can have written what is in memory.
+_MAKE: dict[type[Any], Any] = {kind: kind._make for kind in _TABLES}
 _INSERT = {kind: insertion(table, kind) for kind, table in _TABLES.items()}
 _FIND = _for_each("SELECT * FROM {table} WHERE account_id = ? AND region = ? AND identifier = ?")
 _REMOVE = _for_each("DELETE FROM {table} WHERE account_id = ? AND region = ? AND identifier = ?")
@@ -65,6 +67,7 @@ class State:
         self._database = Database(path, options)
         self._run = self._database.run
         self._in_memory = path is None
+        self._decode = _MAKE if path is None else _DECODE
         self._settings = Settings(**options)
         self._calls: list[LoggedCall] = []
         if not self._database.new:
@@ -72,11 +75,7 @@ class State:
                 self.change_settings(**options)
 
     def transaction(self) -> Block:
-        """Run a block as one transaction; an exception undoes it. A block inside another one is part of that.
-
-        Raises:
-            ConfigurationError: The stub is closed, or its file is damaged.
-        """
+        """Run a block as one transaction; an exception undoes it. A block inside another one is part of that."""
         return self._in_memory_transaction() if self._in_memory else self._database.transaction()
 
     @block
@@ -127,11 +126,11 @@ class State:
 
     def find(self, kind: type[Found], account_id: str, region: str, identifier: str) -> Found | None:
         """Return the cluster, instance or snapshot of a name, None if there is none."""
-        return self._database.row(_DECODE[kind], _FIND[kind], (account_id, region, identifier.lower()))
+        return self._database.row(self._decode[kind], _FIND[kind], (account_id, region, identifier.lower()))
 
     def page(self, kind: type[Found], page: Page) -> list[Found]:
         """Return a page of an account's clusters, instances or snapshots in a Region."""
-        return self._database.rows(_DECODE[kind], _LIST[kind], page)
+        return self._database.rows(self._decode[kind], _LIST[kind], page)
 
     def add(self, resource: Resource) -> bool:
         """Store a cluster, instance or snapshot; False if the name is taken."""

@@ -34,7 +34,7 @@ _START, _END = "<!-- imports:start -->", "<!-- imports:end -->"
 
 
 class Import(NamedTuple):
-    """One import: the module that makes it, what it imports, and whether only a call of a function makes it."""
+    """One import: who makes it, what it imports, whether that is ours, and whether only a call makes it."""
 
     module: str
     imported: str
@@ -53,7 +53,8 @@ def imports() -> Iterator[Import]:
     """Yield every import of the package; those that only a type checker makes are left out."""
     for module, tree in SOURCES.items():
         for dotted, late in _imports(tree, late=False):
-            yield Import(module, local(dotted), dotted.partition(".")[0] == "neptune_guard", late)
+            ours = dotted.partition(".")[0] == neptune_guard.__name__
+            yield Import(module, local(dotted) if ours else dotted.partition(".")[0], ours, late)
 
 
 def _imports(node: ast.AST, *, late: bool) -> Iterator[tuple[str, bool]]:
@@ -71,10 +72,8 @@ def _imports(node: ast.AST, *, late: bool) -> Iterator[tuple[str, bool]]:
 
 
 def local(dotted: str) -> str:
-    """Return the module of this package, or the top-level package of somebody else."""
-    package, _, rest = dotted.partition(".")
-    if package != "neptune_guard":
-        return package
+    """Return the module of this package that an imported name is, or belongs to."""
+    rest = dotted.partition(".")[2]
     while rest and rest not in SOURCES:
         rest = rest.rpartition(".")[0]
     return rest or "__init__"

@@ -333,7 +333,10 @@ DAMAGED_ROWS = [
     "UPDATE settings SET frozen_at = 9000000000000000000",
     "DELETE FROM settings",
     "UPDATE clusters SET details = '[]'",
-    "UPDATE clusters SET details = '[]'",
+    'UPDATE clusters SET details = \'{"BackupRetentionPeriod": "x"}\'',
+    "UPDATE clusters SET resource_id = x'35'",
+    "UPDATE instances SET details = '{\"DBParameterGroupName\": 1}'",
+    "UPDATE instances SET created = 9000000000000000000",
     "UPDATE clusters SET tags = 'none'",
     "UPDATE clusters SET created = 9000000000000000000",
     "UPDATE clusters SET kms_key = 'arn'",
@@ -356,6 +359,7 @@ DAMAGED_ROWS = [
 def seeded(path):
     with NeptuneStub(path) as stub:
         stub.add_cluster("graph", REGION, tags={"a": "b"})
+        stub.add_instance("writer", REGION, cluster="graph")
         stub.add_kms_key(REGION, alias="dr")
         stub.add_snapshot("nightly", REGION, tags={"c": "d"}, shared_with=["111122223333"])
         stub.fail("DescribeDBClusters", "Throttling")
@@ -368,6 +372,7 @@ def look_at_everything(path):
         ask = Asker(stub)
         ask.answer("DescribeDBClusters")
         ask.answer("DescribeDBClusters")
+        ask.answer("DescribeDBInstances")
         ask.answer("DescribeDBClusterSnapshots")
         ask.answer("DescribeDBClusterSnapshotAttributes", DBClusterSnapshotIdentifier="nightly")
         ask.answer("CopyDBClusterSnapshot", **copied("nightly", "copy"), KmsKeyId="alias/dr")

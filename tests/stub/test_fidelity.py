@@ -190,8 +190,8 @@ def test_other_parameters_that_neptune_does_not_have_are_accepted(ask, name):
 
 
 def test_times_are_whole_milliseconds(stub, ask):
-    stub.clock.move_to(datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=timezone.utc))
     stub.clock.freeze()
+    stub.clock.move_to(datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=timezone.utc))
     made = ask("CreateDBCluster", **cluster())["DBCluster"]
     snapshot = stub.add_snapshot("nightly", REGION, created=datetime(2026, 1, 1, 0, 0, 0, 999999, tzinfo=timezone.utc))
     assert made["ClusterCreateTime"] == stub.clock.now() == datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=timezone.utc)

@@ -275,13 +275,13 @@ TABLES = {
         ],
     ),
     "subnet-group-default": Table(
-        ERROR,
+        WARNING,
         [create(DBSubnetGroupName="graph"), create(DBSubnetGroupName="Default"), restore(DBSubnetGroupName="default")],
         [create(DBSubnetGroupName="default")],
         [
             (
                 create(DBSubnetGroupName="default"),
-                "error: DBSubnetGroupName: 'default' is a name that the documentation forbids; give the name of a "
+                "warning: DBSubnetGroupName: 'default' is a name that the documentation forbids; give the name of a "
                 "subnet group of your own, or leave it out [subnet-group-default]",
             )
         ],
