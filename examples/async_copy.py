@@ -1,4 +1,4 @@
-"""Copies made with aiobotocore: the same guard and the same stub, five copies at a time.
+"""Copies made with aiobotocore: the same guard, the same waiters and the same stub, five copies at a time.
 
 Runs without network and without credentials: `python examples/async_copy.py` (needs aiobotocore).
 """
@@ -23,17 +23,13 @@ async def copy(neptune: Any, gate: asyncio.Semaphore, source: str, target: str) 
         await neptune.copy_db_cluster_snapshot(
             SourceDBClusterSnapshotIdentifier=source, TargetDBClusterSnapshotIdentifier=target
         )
-        while True:
-            found = await neptune.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=target)
-            snapshot = found["DBClusterSnapshots"][0]
-            if snapshot["Status"] != "copying":
-                return f"{target} is {snapshot['Status']}"
-            await asyncio.sleep(0)  # a real job waits for minutes here
+        await neptune.get_waiter("db_cluster_snapshot_available").wait(DBClusterSnapshotIdentifier=target)
+        return f"{target} is available"
 
 
 async def main() -> None:
     """Copy eight snapshots from one Region to another."""
-    stub = NeptuneStub(copy_duration=timedelta(minutes=10), tick=timedelta(minutes=1))
+    stub = NeptuneStub(copy_duration=timedelta(hours=2))
     sources = [stub.add_snapshot(f"shard-{n}", "us-east-1")["DBClusterSnapshotArn"] for n in range(8)]
     session = AioSession()
     session.set_credentials("made-up", "made-up")
@@ -43,6 +39,8 @@ async def main() -> None:
         copies = (copy(neptune, gate, source, f"shard-{n}-copy") for n, source in enumerate(sources))
         for line in await asyncio.gather(*copies):
             print(line)
+    refused = [call.error for call in stub.calls if call.error]
+    print(f"{len(sources)} copies, {len(refused)} requests refused")
 
 
 if __name__ == "__main__":

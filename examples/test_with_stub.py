@@ -1,21 +1,27 @@
-"""The test suite of an application that copies every night's snapshot to another Region.
+"""The test suite of an application that copies every night's snapshot to another Region, and recovers from a copy.
 
 Run it with `pytest examples/test_with_stub.py`. No account, no network and no waiting: `neptune_stub` and
-`neptune_session` come with neptune_guard, and the copies take their hour on the stub's clock.
+`neptune_session` come with neptune_guard, and the copies take their hours on the stub's clock.
 """
 
+from __future__ import annotations
+
 import contextlib
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.exceptions import WaiterError
 
+import neptune_guard
 from neptune_guard.exceptions import ConstraintViolationError
 from neptune_guard.stub import NeptuneStub
+
+if TYPE_CHECKING:
+    from types_boto3_neptune import NeptuneClient
+    from types_boto3_neptune.type_defs import DBClusterSnapshotTypeDef
 
 HOME, AWAY = "us-east-1", "us-west-2"
 
@@ -30,23 +36,21 @@ class CopyFailedError(Exception):
 class NightlyCopies:
     """Keeps the newest automated snapshot of a cluster in a second Region, under a key of that Region."""
 
-    home: Any
-    away: Any
+    home: NeptuneClient
+    away: NeptuneClient
     key: str
-    wait: Callable[[float], None] = time.sleep
-    patience: int = 4
 
     def run(self, cluster: str) -> str:
         """Copy the newest snapshot where that has not been done, and return the copy's name."""
         source = self.newest(cluster)
-        target = str(source["DBClusterSnapshotIdentifier"]).removeprefix("rds:")
+        target = source["DBClusterSnapshotIdentifier"].removeprefix("rds:")
         begun = self.away.exceptions.DBClusterSnapshotAlreadyExistsFault
         with contextlib.suppress(begun):  # by an earlier run
             self.copy(source["DBClusterSnapshotArn"], target)
         self.wait_for(target)
         return target
 
-    def newest(self, cluster: str) -> dict[str, Any]:
+    def newest(self, cluster: str) -> DBClusterSnapshotTypeDef:
         """Return the newest automated snapshot that is ready."""
         pages = self.home.get_paginator("describe_db_cluster_snapshots").paginate(
             DBClusterIdentifier=cluster, SnapshotType="automated"
@@ -57,32 +61,50 @@ class NightlyCopies:
         return max(ready, key=lambda each: each["SnapshotCreateTime"])
 
     def copy(self, source: str, target: str) -> None:
-        """Begin the copy; while the quota is used up, try again every quarter of an hour."""
-        for attempt in range(1, self.patience + 1):
-            try:
-                self.away.copy_db_cluster_snapshot(
-                    SourceDBClusterSnapshotIdentifier=source,
-                    TargetDBClusterSnapshotIdentifier=target,
-                    KmsKeyId=self.key,
-                    CopyTags=True,
-                )
-                return
-            except self.away.exceptions.SnapshotQuotaExceededFault:
-                if attempt == self.patience:
-                    raise
-                self.wait(15 * 60)
+        """Begin the copy; when a quota is used up, let the copies in progress end and try once more."""
+        try:
+            self.begin(source, target)
+        except self.away.exceptions.SnapshotQuotaExceededFault:
+            for name in self.in_progress():
+                self.wait_for(name)
+            self.begin(source, target)
+
+    def begin(self, source: str, target: str) -> None:
+        """Ask for the copy."""
+        self.away.copy_db_cluster_snapshot(
+            SourceDBClusterSnapshotIdentifier=source,
+            TargetDBClusterSnapshotIdentifier=target,
+            KmsKeyId=self.key,
+            CopyTags=True,
+        )
+
+    def in_progress(self) -> list[str]:
+        """Return the names of the copies that are being made."""
+        pages = self.away.get_paginator("describe_db_cluster_snapshots").paginate(SnapshotType="manual")
+        snapshots = [each for page in pages for each in page["DBClusterSnapshots"]]
+        return [each["DBClusterSnapshotIdentifier"] for each in snapshots if each["Status"] == "copying"]
 
     def wait_for(self, target: str) -> None:
-        """Wait until the copy is available; there is no waiter for it in boto3."""
-        while (status := self.status(target)) == "copying":
-            self.wait(60)
-        if status != "available":
-            raise CopyFailedError(f"{target} is {status}")
+        """Wait until a copy is available."""
+        try:
+            neptune_guard.waiter(self.away, "db_cluster_snapshot_available").wait(DBClusterSnapshotIdentifier=target)
+        except WaiterError as problem:
+            raise CopyFailedError(f"{target}: {problem}") from problem
 
-    def status(self, target: str) -> str:
-        """Return what the copy's status is now."""
-        found = self.away.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=target)
-        return str(found["DBClusterSnapshots"][0]["Status"])
+    def recover(self, snapshot: str, cluster: str) -> str:
+        """Restore a copy as a cluster that answers queries, and return its endpoint."""
+        self.away.restore_db_cluster_from_snapshot(
+            DBClusterIdentifier=cluster, SnapshotIdentifier=snapshot, Engine="neptune"
+        )
+        neptune_guard.waiter(self.away, "db_cluster_available").wait(DBClusterIdentifier=cluster)
+        self.away.create_db_instance(
+            DBInstanceIdentifier=f"{cluster}-1",
+            DBInstanceClass="db.r6g.large",
+            Engine="neptune",
+            DBClusterIdentifier=cluster,
+        )
+        self.away.get_waiter("db_instance_available").wait(DBInstanceIdentifier=f"{cluster}-1")
+        return self.away.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]["Endpoint"]
 
 
 # ---------------------------------------------------------------------- its tests
@@ -107,25 +129,12 @@ def seed(stub: NeptuneStub, created: datetime = LAST_NIGHT, status: str = "avail
 
 
 @pytest.fixture
-def waits() -> list[float]:
-    """The pauses that the application made, in seconds."""
-    return []
-
-
-@pytest.fixture
-def copies(neptune_stub: NeptuneStub, neptune_session: boto3.Session, waits: list[float]) -> NightlyCopies:
-    """The application as it is in production, but for whom it talks to and how it waits."""
-    neptune_stub.clock.freeze()
-
-    def wait(seconds: float) -> None:
-        waits.append(seconds)
-        neptune_stub.clock.advance(seconds=seconds)
-
+def copies(neptune_stub: NeptuneStub, neptune_session: boto3.Session) -> NightlyCopies:
+    """The application as it is in production, but for whom it talks to."""
     return NightlyCopies(
         home=neptune_session.client("neptune", region_name=HOME),
         away=neptune_session.client("neptune", region_name=AWAY),
         key=neptune_stub.add_kms_key(AWAY, alias="dr"),
-        wait=wait,
     )
 
 
@@ -166,49 +175,44 @@ def test_a_second_run_copies_nothing(copies: NightlyCopies, neptune_stub: Neptun
     assert len(copies.away.describe_db_cluster_snapshots()["DBClusterSnapshots"]) == 1
 
 
-@pytest.mark.neptune_stub(copy_duration=timedelta(minutes=40))
-def test_it_waits_until_the_copy_is_done(copies: NightlyCopies, neptune_stub: NeptuneStub, waits: list[float]) -> None:
+@pytest.mark.neptune_stub(copy_duration=timedelta(hours=5))
+def test_it_waits_until_the_copy_is_done(copies: NightlyCopies, neptune_stub: NeptuneStub) -> None:
     seed(neptune_stub)
     began = neptune_stub.clock.now()
     copies.run("graph")
-    assert waits == [60] * 40
-    assert neptune_stub.clock.now() - began == timedelta(minutes=40)
+    assert neptune_stub.clock.now() - began > timedelta(hours=5)
 
 
-def test_it_tries_again_while_the_quota_is_used_up(
-    copies: NightlyCopies, neptune_stub: NeptuneStub, waits: list[float]
-) -> None:
+@pytest.mark.neptune_stub(cross_region_copy_quota=1, copy_duration=timedelta(hours=2))
+def test_it_waits_for_another_copy_while_the_quota_is_full(copies: NightlyCopies, neptune_stub: NeptuneStub) -> None:
+    other = neptune_stub.add_snapshot("by-hand", HOME, kms_key_id="alias/home")
+    copies.begin(other["DBClusterSnapshotArn"], "by-hand")
     name = seed(neptune_stub)
-    neptune_stub.fail("CopyDBClusterSnapshot", "SnapshotQuotaExceeded", times=2)
     assert copies.run("graph") == name
-    assert attempts(neptune_stub) == ["SnapshotQuotaExceeded", "SnapshotQuotaExceeded", None]
-    assert waits == [900, 900]
+    assert attempts(neptune_stub) == [None, "SnapshotQuotaExceeded", None]
 
 
 @pytest.mark.neptune_stub(manual_snapshot_quota=0)
-def test_it_gives_up_in_the_end(copies: NightlyCopies, neptune_stub: NeptuneStub, waits: list[float]) -> None:
+def test_a_quota_that_stays_full_is_reported(copies: NightlyCopies, neptune_stub: NeptuneStub) -> None:
     seed(neptune_stub)
     with pytest.raises(copies.away.exceptions.SnapshotQuotaExceededFault):
         copies.run("graph")
-    assert attempts(neptune_stub) == ["SnapshotQuotaExceeded"] * 4
-    assert len(waits) == 3
+    assert attempts(neptune_stub) == ["SnapshotQuotaExceeded"] * 2
 
 
-def test_throttling_is_left_to_boto3(copies: NightlyCopies, neptune_stub: NeptuneStub, waits: list[float]) -> None:
+def test_throttling_is_left_to_boto3(copies: NightlyCopies, neptune_stub: NeptuneStub) -> None:
     name = seed(neptune_stub)
-    neptune_stub.fail("DescribeDBClusterSnapshots", "Throttling")
+    neptune_stub.fail("CopyDBClusterSnapshot", "Throttling")
     assert copies.run("graph") == name
-    assert waits == []
+    assert attempts(neptune_stub) == ["Throttling", None]
 
 
-def test_a_disabled_key_is_no_matter_of_patience(
-    copies: NightlyCopies, neptune_stub: NeptuneStub, waits: list[float]
-) -> None:
+def test_a_disabled_key_is_reported_at_once(copies: NightlyCopies, neptune_stub: NeptuneStub) -> None:
     seed(neptune_stub)
     copies.key = neptune_stub.add_kms_key(AWAY, enabled=False)
     with pytest.raises(copies.away.exceptions.KMSKeyNotAccessibleFault, match="is not enabled"):
         copies.run("graph")
-    assert waits == []
+    assert attempts(neptune_stub) == ["KMSKeyNotAccessibleFault"]
 
 
 def test_a_key_of_the_wrong_region_does_not_leave_the_process(copies: NightlyCopies, neptune_stub: NeptuneStub) -> None:
@@ -224,10 +228,30 @@ def test_a_copy_that_fails_on_the_way_is_reported(copies: NightlyCopies, neptune
     source = neptune_stub.add_snapshot("taken-by-hand", HOME, kms_key_id="alias/home")
     copies.copy(source["DBClusterSnapshotArn"], "by-hand")
     copies.home.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier="taken-by-hand")
-    with pytest.raises(CopyFailedError, match="by-hand is failed"):
+    with pytest.raises(CopyFailedError, match=r'by-hand: .* "failed"'):
         copies.wait_for("by-hand")
 
 
 def test_a_cluster_without_snapshots_is_reported(copies: NightlyCopies) -> None:
     with pytest.raises(CopyFailedError, match="graph has no automated snapshot"):
         copies.run("graph")
+
+
+def test_a_copy_becomes_a_cluster_that_answers_queries(copies: NightlyCopies, neptune_stub: NeptuneStub) -> None:
+    seed(neptune_stub)
+    endpoint = copies.recover(copies.run("graph"), "graph")
+
+    [cluster] = copies.away.describe_db_clusters()["DBClusters"]
+    assert (cluster["Status"], cluster["Endpoint"], cluster["KmsKeyId"]) == ("available", endpoint, copies.key)
+    assert [(each["DBInstanceIdentifier"], each["IsClusterWriter"]) for each in cluster["DBClusterMembers"]] == [
+        ("graph-1", True)
+    ]
+
+
+def test_a_second_recovery_leaves_the_first_alone(copies: NightlyCopies, neptune_stub: NeptuneStub) -> None:
+    seed(neptune_stub)
+    copy = copies.run("graph")
+    copies.recover(copy, "graph")
+    with pytest.raises(copies.away.exceptions.DBClusterAlreadyExistsFault):
+        copies.recover(copy, "graph")
+    assert len(copies.away.describe_db_instances()["DBInstances"]) == 1
