@@ -2,8 +2,9 @@
 
 - The `python` blocks of a page run one after the other in one namespace; a block that defines tests is run by pytest.
 - A `text` block right after a `python` block is what that block prints.
-- `console` blocks run in a shell, in one folder per page. A line that begins with `$` is a command; below it is what it
-  prints, and `...` stands for anything. `cat FILE` makes the file with what is shown. A block without `$` is one script.
+- `console` blocks run in a shell, in one folder per page. A line that begins with `$` is a command; below it is what
+  it prints, and `...` stands for anything. `cat FILE` makes the file with what is shown. A block without `$` is one
+  script.
 - `json`, `ini`, `toml`, `yaml` and `shell` blocks are parsed.
 - A comment right before a block changes that: `<!-- file: NAME -->` writes a `python` block to a file,
   `<!-- not run: REASON -->` excuses a block that cannot run here.
