@@ -235,9 +235,8 @@ class NeptuneStub:
 
         Args:
             operation: The API operation.
-            code: The fault's wire code or shape name, `SnapshotQuotaExceeded`, or `Throttling`, `InternalFailure`,
-                `ExpiredToken` and so on. `ReadTimeout` and `ConnectionError` stand for an answer that never comes.
-                Faults that botocore retries go through its own retry logic.
+            code: The fault's wire code or shape name, such as `SnapshotQuotaExceeded` or `Throttling`. `ReadTimeout`
+                and `ConnectionError` stand for an answer that never comes. botocore retries what it always retries.
             times: How many calls fail. Each attempt counts as a call.
             after: How many calls go through first.
             message: The text that the caller sees.
@@ -284,8 +283,6 @@ class NeptuneStub:
             ConfigurationError: `seconds` is negative.
         """
         self.clock.advance(seconds=seconds)
-
-    # ------------------------------------------------------------------ answering
 
     def respond(
         self, operation: str, params: Mapping[str, Any], *, region: str, account_id: str | None = None
@@ -343,9 +340,7 @@ class NeptuneStub:
         """
         from neptune_guard.stub._session import session
 
-        with self._state.transaction():
-            own = self._state.settings().account_id
-        account_id = own if account_id is None else _arguments.account(account_id)
+        account_id = self.account_id if account_id is None else _arguments.account(account_id)
         return session(self, region, mode, account_id, self._refuse)
 
     def _refuse(self, operation: str, region: str, account_id: str) -> NoReturn:

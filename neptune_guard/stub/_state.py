@@ -33,11 +33,8 @@ def _for_each(statement: str) -> dict[type[Resource], str]:
 
 
 Found = TypeVar("Found", Cluster, Instance, Snapshot)
-_DECODE: dict[type[Any], Any] = {
-    Cluster: _decoders.cluster,
-    Instance: _decoders.instance,
-    Snapshot: _decoders.snapshot,
-}
+_DECODERS = (_decoders.cluster, _decoders.instance, _decoders.snapshot)
+_DECODE: dict[type[Any], Any] = dict(zip(_TABLES, _DECODERS, strict=True))
 # Nobody but this package can have written what is in memory.
 _MAKE: dict[type[Any], Any] = {kind: kind._make for kind in _TABLES}
 _INSERT = {kind: insertion(table, kind) for kind, table in _TABLES.items()}

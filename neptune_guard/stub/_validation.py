@@ -6,10 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from botocore.loaders import create_loader
-from botocore.model import ServiceModel, StructureShape
-
 from neptune_guard._arn import has_region_form, is_arn, is_listed, likely_region
+from neptune_guard._hook import SERVICES
 from neptune_guard._rules import GUARDED, Request, Ruleset, check_value, shapes
 from neptune_guard._rules._request import plain
 from neptune_guard._violations import Finding, Severity, describe
@@ -20,7 +18,6 @@ from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Operation
 
 _EXACT_TYPES = {"string": str, "boolean": bool, "integer": int}
-_SERVICES = ("neptune", "rds", "docdb")
 _RULES = Ruleset()
 
 
@@ -67,7 +64,7 @@ def _refuse_first(operation: str, findings: Iterable[Finding]) -> None:
 def _refuse_not_stubbed(operation: str, known: Operation, params: Mapping[str, Any]) -> None:
     """Refuse parameters that exist but that the stub does not know; one that no service has is a rule's affair."""
     unknown = sorted(str(name) for name in params if name not in known.parameters)
-    modelled = {name for service in _SERVICES for name in _input_shape(service, operation).members}
+    modelled = {name for service in SERVICES for name in _shape(operation, service).members}
     if modelled.issuperset(unknown):
         raise NotStubbedError(f"the stub does not model {', '.join(unknown)} of {operation}; leave it out in tests")
 
@@ -77,24 +74,19 @@ def _misshapen(operation: str, params: Mapping[str, Any]) -> list[Finding]:
     exact, required = _exact_types(operation)
     if all(type(value) is exact.get(name) for name, value in params.items()) and required <= params.keys():
         return []
-    return list(shapes.findings(operation, _input_shape("neptune", operation), plain(dict(params))))
+    return list(shapes.findings(operation, _shape(operation), plain(dict(params))))
 
 
 @cache
 def _exact_types(operation: str) -> tuple[dict[str, type], frozenset[str]]:
     """Return the types of an operation's plain parameters, and the names of those that are required."""
-    shape = _input_shape("neptune", operation)
+    shape = _shape(operation)
     types = {name: _EXACT_TYPES.get(member.type_name) for name, member in shape.members.items()}
     return {name: kind for name, kind in types.items() if kind}, frozenset(shape.required_members)
 
 
-@cache
-def _input_shape(service: str, operation: str) -> Any:
-    """Return the shape of an operation's parameters; one without members if the service does not have it."""
-    model = ServiceModel(create_loader().load_service_model(service, "service-2"), service)
-    if operation not in model.operation_names:
-        return StructureShape("None", {"type": "structure", "members": {}})
-    return model.operation_model(operation).input_shape
+def _shape(operation: str, service: str = "neptune") -> Any:
+    return shapes.input_shape(service, operation)
 
 
 def refuse_too_many_tags(tags: Collection[str]) -> None:

@@ -11,11 +11,12 @@ import hypothesis.strategies as st
 import jsonschema
 import jsonschema_rs
 import pytest
+from botocore.validate import ParamValidator
 from hypothesis import given, settings
 
-from neptune_guard._rules import GUARDED, _engines, shapes
+from neptune_guard._rules import GUARDED, _engines, check, shapes
 from neptune_guard._rules._request import plain
-from tests.helpers import SOUND, TARGET
+from tests.helpers import HERE, SOUND, TARGET
 
 SCHEMAS = resources.files("neptune_guard._rules") / "schemas"
 DEFINITIONS = json.loads((SCHEMAS / "definitions.json").read_text(encoding="utf-8"))
@@ -214,7 +215,7 @@ def _floats(value, path=""):
 
 
 _WHOLE = {name: jsonschema_rs.Draft202012Validator(_engines.document(name)) for name in GUARDED}
-thorough = settings(database=None, deadline=None, max_examples=150)
+thorough = settings(database=None, deadline=None, max_examples=80)
 
 
 @pytest.mark.parametrize("operation", GUARDED)
@@ -225,6 +226,20 @@ def test_both_engines_agree(operation):
         agree(operation, params)
 
     check()
+
+
+@pytest.mark.parametrize("operation", GUARDED)
+def test_what_check_accepts_botocore_accepts(operation):
+    shape = shapes.input_shape("neptune", operation)
+
+    @thorough
+    @given(requests(operation))
+    def check_one(changes):
+        params = {**SOUND[operation], **changes}
+        if not any(each.severity == "error" for each in check(params, operation=operation, region=HERE)):
+            assert not ParamValidator().validate(params, shape).has_errors()
+
+    check_one()
 
 
 @pytest.mark.parametrize("operation", GUARDED)

@@ -103,7 +103,8 @@ def test_no_value_makes_check_crash(place, name):
         assert len(str(each)) < 1000
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+# The large ones are tried on a copy, above.
+@pytest.mark.parametrize("name", sorted(set(HOSTILE) - {"many bytes", "mock", "long name"}))
 @pytest.mark.parametrize("operation", GUARDED)
 def test_no_value_makes_the_check_of_any_parameter_crash(operation, name):
     members = shapes.input_shape("neptune", operation).members

@@ -248,3 +248,35 @@ def test_a_cluster_that_does_not_exist(make, asker, imagine, given):
     assert ask.listed(DBClusterIdentifier=given) == []
     if given in ELSEWHERE:
         assert ask.refused("DeleteDBCluster", DBClusterIdentifier=given, SkipFinalSnapshot=True) == missing
+
+
+@pytest.mark.parametrize("operation", ["DescribeDBClusters", "DescribeDBInstances"])
+def test_a_page_that_is_too_small_or_too_large(ask, operation):
+    for size in (19, 101):
+        words = f"Invalid value {size} for MaxRecords. Must be between 20 and 100"
+        assert ask.refused(operation, MaxRecords=size) == ("InvalidParameterValue", words)
+
+
+FILTERED = [
+    ({"Name": "engine", "Values": ["neptune"]}, 251),
+    ({"Name": "engine", "Values": ["docdb"]}, 0),
+    ({"Name": "db-cluster-id", "Values": ["Other", "no"]}, 1),
+    ({"Name": "db-cluster-id", "Values": [f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:other"]}, 1),
+    ({"Name": "db-cluster-snapshot-id", "Values": ["theirs", "z-last", arn("theirs")]}, 2),
+    ({"Name": "snapshot-type", "Values": ["automated"]}, 1),
+    ({"Name": "snapshot-type", "Values": ["shared", "automated"]}, 121),
+]
+
+
+@pytest.mark.parametrize(("wanted", "count"), FILTERED)
+def test_filters_leave_what_they_name_however_far_away_it_is(stub, ask, wanted, count):
+    with stub._state.transaction():
+        for number in range(129):
+            stub.add_snapshot(f"mine-{number:03}", REGION)
+        stub.add_snapshot("rds:graph-2026-03-01-04-05", REGION, cluster="graph")
+        stub.add_snapshot("z-last", REGION, cluster="other")
+        for number in range(119):
+            stub.add_snapshot(f"shared-{number:03}", REGION, account_id=OTHER, shared_with=[ACCOUNT])
+        stub.add_snapshot("theirs", REGION, account_id=OTHER, shared_with=[ACCOUNT])
+    assert len(ask.listed(Filters=[wanted], IncludeShared=True)) == count
+    assert len(ask.listed(Filters=[wanted], IncludeShared=True, MaxRecords=20)) == count

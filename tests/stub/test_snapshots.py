@@ -151,11 +151,16 @@ def test_only_ones_own_snapshots_are_managed(stub, ask, operation, name):
     assert ask.refused("ModifyDBClusterSnapshotAttribute", **share(ACCOUNT, name=name))[0] == NOT_FOUND
 
 
-def test_an_automated_snapshot_is_not_deleted(stub, ask):
-    stub.add_snapshot("rds:graph-1", REGION, snapshot_type="automated")
-    assert ask.refused("DeleteDBClusterSnapshot", DBClusterSnapshotIdentifier="rds:graph-1") == (
+@pytest.mark.parametrize("name", ["rds:graph-1", "without-the-prefix"])
+def test_an_automated_snapshot_is_neither_deleted_nor_shared(stub, ask, name):
+    stub.add_snapshot(name, REGION, snapshot_type="automated")
+    assert ask.refused("DeleteDBClusterSnapshot", DBClusterSnapshotIdentifier=name) == (
         STATE,
         "Only manual snapshots may be deleted.",
+    )
+    assert ask.refused("ModifyDBClusterSnapshotAttribute", **share(OTHER, name=name)) == (
+        STATE,
+        "automated snapshots cannot be modified.",
     )
 
 

@@ -122,3 +122,18 @@ def test_strict_mode_and_the_stub_agree_on_a_client(stub):
                 codes.append(type(refusal).__name__)
         assert len({code is None for code in codes}) == 1
     assert Asker(stub).listed() == ["nightly"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_requires_what_the_model_requires_and_knows_no_more_than_the_model(operation):
+    shape = service().operation_model(operation).input_shape
+    known = OPERATIONS[operation]
+    assert set(known.required) == set(shape.required_members)
+    # The lowest supported botocore lacks parameters that were added since.
+    assert known.parameters - set(shape.members) <= {"NetworkType", "StorageType"}
+
+
+def test_a_stub_says_where_its_state_is(make, state):
+    assert repr(make()) == "<neptune_guard.stub.NeptuneStub in memory>"
+    assert repr(make(state)) == f"<neptune_guard.stub.NeptuneStub {state}>"
+    assert make(imagine=True).imagines is True

@@ -39,7 +39,6 @@ _OPTIONAL = " ".join(SETTINGS) + " KmsKeyId Tags VpcSecurityGroupIds OptionGroup
 )
 def create_db_cluster(caller: Caller, params: Params) -> Answer:
     """Create a cluster."""
-    refuse_master_user(params)
     given, encrypted = params.get("KmsKeyId"), params.get("StorageEncrypted")
     if given is not None and encrypted is False:
         raise Fault("InvalidParameterCombination", "KmsKeyId cannot be specified with StorageEncrypted set to false.")
@@ -49,17 +48,6 @@ def create_db_cluster(caller: Caller, params: Params) -> Answer:
     elif encrypted:
         key = _lookups.usable_key(caller, _lookups.DEFAULT_KEY_ALIAS)
     return store_cluster(caller, params, key, {})
-
-
-def refuse_master_user(params: Params) -> None:
-    """Refuse the parameters of a user, which Neptune does not have.
-
-    Raises:
-        Fault: One of them is given; the text was recorded in boto3 issue 1778.
-    """
-    for name in ("MasterUsername", "MasterUserPassword"):
-        if name in params:
-            raise Fault("InvalidParameterValue", f"The parameter {name} is not valid for engine: neptune")
 
 
 def store_cluster(caller: Caller, params: Params, key: str | None, inherited: dict[str, Any]) -> Answer:

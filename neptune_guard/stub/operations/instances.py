@@ -11,7 +11,6 @@ from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Answer, Params, operation
 from neptune_guard.stub._tables import Cluster, Instance
-from neptune_guard.stub.operations.clusters import refuse_master_user
 
 _SETTINGS = (
     "AutoMinorVersionUpgrade AvailabilityZone CopyTagsToSnapshot DBInstanceClass DBParameterGroupName "
@@ -33,7 +32,6 @@ _IGNORED = (
 )
 def create_db_instance(caller: Caller, params: Params) -> Answer:
     """Create an instance of a cluster; the first one is the writer."""
-    refuse_master_user(params)
     cluster = _lookups.cluster(caller, params["DBClusterIdentifier"])
     status = _views.cluster_status(cluster, caller.now)
     # Terraform and CloudFormation create the instance when the cluster is available; scripts often do not wait.

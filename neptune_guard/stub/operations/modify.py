@@ -8,7 +8,7 @@ from neptune_guard.stub import _lookups, _views
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Answer, Params, operation
-from neptune_guard.stub.operations.clusters import refuse_master_user, with_settings
+from neptune_guard.stub.operations.clusters import with_settings
 
 
 @operation(
@@ -21,7 +21,6 @@ from neptune_guard.stub.operations.clusters import refuse_master_user, with_sett
 )
 def modify_db_cluster(caller: Caller, params: Params) -> Answer:
     """Change a cluster. Everything takes effect at once, and the status stays `available`."""
-    refuse_master_user(params)
     cluster = _lookups.available_cluster(
         caller, params["DBClusterIdentifier"], "The cluster {name} is {status}, not available."
     )

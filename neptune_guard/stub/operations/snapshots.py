@@ -20,9 +20,10 @@ STATE_FAULT = "InvalidDBClusterSnapshotStateFault"
 def copy_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
     """Copy a snapshot. The order of the checks is inferred: nobody has published the service's own."""
     target = params["TargetDBClusterSnapshotIdentifier"]
-    source = _lookups.source(caller, params["SourceDBClusterSnapshotIdentifier"], encrypted="KmsKeyId" in params)
+    given_key = params.get("KmsKeyId") or None  # programs send an empty one for none
+    source = _lookups.source(caller, params["SourceDBClusterSnapshotIdentifier"], encrypted=given_key is not None)
     _refuse_source_state(caller, source)
-    key = _key_of_copy(caller, source, params.get("KmsKeyId"))
+    key = _key_of_copy(caller, source, given_key)
     crossing = source.region != caller.region
     _refuse_no_room(caller, target)
     if crossing:

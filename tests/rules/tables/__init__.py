@@ -8,13 +8,19 @@ from tests.rules.tables import (
     identifiers,
     instances,
     keys,
+    listing,
+    names,
     points_in_time,
     regions,
     shapes,
+    sharing,
     snapshots,
     tags,
     windows,
 )
 
-TOPICS = (shapes, identifiers, snapshots, regions, keys, tags, clusters, windows, points_in_time, instances)
+TOPICS = (
+    *(shapes, identifiers, snapshots, sharing, listing, regions, keys, tags),
+    *(clusters, names, windows, points_in_time, instances),
+)
 TABLES: dict[str, Table] = {rule_id: table for topic in TOPICS for rule_id, table in topic.TABLES.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from neptune_guard._printing import ABSENT
 from tests.helpers import ACCOUNT, HERE, OTHER_ACCOUNT, SOURCE, arn
 from tests.rules.rows import ERROR, KEY_ID, WARNING, Row, Table, of, source
 
@@ -22,7 +21,6 @@ def named(name: str, **context: str | None) -> list[Row]:
     ]
 
 
-ACCOUNTS = [f"1234567890{number}" for number in range(10, 31)]
 AUTOMATED = "rds:graph-2026-01-01-00-00"
 INSTANCE = arn(HERE, kind="snapshot")
 TABLES = {
@@ -250,186 +248,6 @@ TABLES = {
                 source(arn(HERE, account_id="999999999999"), account_id=ACCOUNT),
                 "warning: KmsKeyId: is missing while the source is another account's; if it is encrypted, give a key "
                 "of your own [kms-key-shared-source]",
-            )
-        ],
-    ),
-    "sharing-attribute": Table(
-        ERROR,
-        [share(AttributeName="restore")],
-        [*(share(AttributeName=name) for name in ("", "Restore", "copy", "restore\n", "all"))],
-        [
-            (
-                share(AttributeName="copy"),
-                "error: AttributeName: 'copy' is not an attribute of a cluster snapshot; give restore "
-                "[sharing-attribute]",
-            )
-        ],
-    ),
-    "sharing-account": Table(
-        ERROR,
-        [share(), share(ValuesToAdd=["all"]), share(ValuesToRemove=("999999999999", "all")), share(ValuesToAdd=[])],
-        [
-            *(
-                share(**{name: [each]})
-                for name in ("ValuesToAdd", "ValuesToRemove")
-                for each in ("", "12345678901", "1234567890123", "ALL", "all\n", "\u0661" * 12, "123456789012\n", "me")
-            ),
-            share(ValuesToAdd=["123456789012", "12345678901"]),
-        ],
-        [
-            (
-                share(ValuesToAdd=["all", "team"]),
-                "error: ValuesToAdd[1]: 'team' is not an account; give twelve digits, or all [sharing-account]",
-            )
-        ],
-    ),
-    "sharing-both-lists": Table(
-        ERROR,
-        [
-            share(ValuesToRemove=["999999999999"]),
-            share(ValuesToAdd=ABSENT, ValuesToRemove=[OTHER_ACCOUNT]),
-            share(ValuesToAdd=["all"], ValuesToRemove=[OTHER_ACCOUNT]),
-        ],
-        [
-            share(ValuesToRemove=[OTHER_ACCOUNT]),
-            share(ValuesToAdd=["all"], ValuesToRemove=("all",)),
-            share(ValuesToAdd=ACCOUNTS[:3], ValuesToRemove=ACCOUNTS[1:3]),
-        ],
-        [
-            (
-                share(ValuesToAdd=ACCOUNTS[:3], ValuesToRemove=ACCOUNTS[1:4]),
-                "error: ValuesToRemove: '123456789011, 123456789012' is to be added by ValuesToAdd and removed; leave "
-                "it out of one of the lists [sharing-both-lists]",
-            )
-        ],
-    ),
-    "sharing-count": Table(
-        ERROR,
-        [share(ValuesToAdd=ACCOUNTS[:20]), share(ValuesToAdd=[*ACCOUNTS[:20], "all", ACCOUNTS[0]]), share()],
-        [share(ValuesToAdd=ACCOUNTS), share(ValuesToAdd=tuple(ACCOUNTS)), share(ValuesToAdd=ACCOUNTS * 100)],
-        [
-            (
-                share(ValuesToAdd=ACCOUNTS),
-                "error: ValuesToAdd: 21 items are more than 20 accounts; share copies of the snapshot with the others "
-                "[sharing-count]",
-            )
-        ],
-    ),
-    "sharing-nothing": Table(
-        WARNING,
-        [share(), share(ValuesToAdd=ABSENT, ValuesToRemove=["all"]), share(ValuesToAdd=[], ValuesToRemove=["all"])],
-        [share(ValuesToAdd=ABSENT), share(ValuesToAdd=[]), share(ValuesToAdd=(), ValuesToRemove=[])],
-        [
-            (
-                share(ValuesToAdd=ABSENT),
-                "warning: ValuesToAdd: has no value, and ValuesToRemove has none; nothing would change "
-                "[sharing-nothing]",
-            )
-        ],
-    ),
-    "sharing-public": Table(
-        WARNING,
-        [share(), share(ValuesToAdd=ABSENT, ValuesToRemove=["all"])],
-        [share(ValuesToAdd=["all"]), share(ValuesToAdd=[OTHER_ACCOUNT, "all"])],
-        [
-            (
-                share(ValuesToAdd=["all"]),
-                "warning: ValuesToAdd: 'all' gives every AWS account the data; name the accounts, unless that is meant "
-                "[sharing-public]",
-            ),
-            (
-                share(ValuesToAdd=[OTHER_ACCOUNT, "all"]),
-                "warning: ValuesToAdd: 'all' gives every AWS account the data, and makes the other values pointless; "
-                "name the accounts, unless that is meant [sharing-public]",
-            ),
-        ],
-    ),
-    "max-records": Table(
-        ERROR,
-        [*(describe(MaxRecords=number) for number in (20, 50, 100)), describe()],
-        [*(describe(MaxRecords=number) for number in (19, 101, 0, -20, 5, 10**30))],
-        [
-            (
-                describe(MaxRecords=5),
-                "error: MaxRecords: 5 is not from 20 to 100; give a number in that range, and follow Marker for the "
-                "rest [max-records]",
-            )
-        ],
-    ),
-    "snapshot-type": Table(
-        ERROR,
-        [*(describe(SnapshotType=kind) for kind in ("automated", "manual", "shared", "public", "Manual", "PUBLIC"))],
-        [*(describe(SnapshotType=kind) for kind in ("", "Manual2", "awsbackup", "manual\n", " manual", "publ\u0131c"))],
-        [
-            (
-                describe(SnapshotType="backup"),
-                "error: SnapshotType: 'backup' is not a type of snapshot; give automated, manual, shared or public "
-                "[snapshot-type]",
-            )
-        ],
-    ),
-    "snapshot-type-case": Table(
-        WARNING,
-        [*(describe(SnapshotType=kind) for kind in ("automated", "manual", "shared", "public", "Manual2", ""))],
-        [*(describe(SnapshotType=kind) for kind in ("Automated", "MANUAL", "Shared", "publiC"))],
-        [
-            (
-                describe(SnapshotType="Manual"),
-                "warning: SnapshotType: 'Manual' is not in lower case; write manual [snapshot-type-case]",
-            )
-        ],
-    ),
-    "filters-unsupported": Table(
-        WARNING,
-        [describe(), describe(Filters=[]), of("ListTagsForResource")(Filters=[])],
-        [
-            describe(Filters=[{"Name": "engine", "Values": ["neptune"]}]),
-            of("ListTagsForResource")(Filters=({"Name": "x", "Values": []},)),
-        ],
-        [
-            (
-                describe(Filters=[{"Name": "engine", "Values": ["neptune"]}]),
-                "warning: Filters: 1 item is documented as not supported; leave it out, and filter the answer "
-                "[filters-unsupported]",
-            )
-        ],
-    ),
-    "include-ignored": Table(
-        WARNING,
-        [
-            describe(IncludeShared=True, IncludePublic=True),
-            describe(IncludeShared=False, SnapshotType="manual"),
-            describe(IncludeShared=True, SnapshotType="shared"),
-            describe(IncludePublic=True, SnapshotType="public"),
-        ],
-        [
-            describe(IncludeShared=True, SnapshotType="manual"),
-            describe(IncludePublic=True, SnapshotType="Automated"),
-            describe(IncludePublic=True, SnapshotType="shared"),
-            describe(IncludeShared=True, SnapshotType="public"),
-        ],
-        [
-            (
-                describe(IncludeShared=True, SnapshotType="manual"),
-                "warning: IncludeShared: True has no effect with SnapshotType manual; leave one of them out "
-                "[include-ignored]",
-            )
-        ],
-    ),
-    "automated-needs-type": Table(
-        WARNING,
-        [
-            describe(DBClusterSnapshotIdentifier="nightly"),
-            describe(DBClusterSnapshotIdentifier=AUTOMATED, SnapshotType="automated"),
-            describe(DBClusterSnapshotIdentifier="awsbackup:job-1"),
-            describe(DBClusterSnapshotIdentifier=arn(HERE)),
-        ],
-        [describe(DBClusterSnapshotIdentifier=name) for name in (AUTOMATED, arn(HERE, AUTOMATED))],
-        [
-            (
-                describe(DBClusterSnapshotIdentifier=AUTOMATED),
-                "warning: SnapshotType: is missing while the snapshot is an automated one; give "
-                "SnapshotType='automated' [automated-needs-type]",
             )
         ],
     ),
