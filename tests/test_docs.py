@@ -2,7 +2,7 @@
 
 - The `python` blocks of a page run one after the other in one namespace; a block that defines tests is run by pytest.
 - A `text` block right after a `python` block is what that block prints.
-- `console` blocks run in a shell, in one folder per page. A line that begins with `$` is a command; what follows is what
+- `console` blocks run in a shell, in one folder per page. A line that begins with `$` is a command; below it is what
   it prints, and `...` stands for anything. `cat FILE` makes the file with what is shown. A block without `$` is one
   script.
 - `json`, `ini`, `toml`, `yaml` and `shell` blocks are parsed.
@@ -32,6 +32,7 @@ from typing import NamedTuple
 import pytest
 
 from neptune_guard import RULES
+from neptune_guard._rules import GUARDED
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -271,6 +272,13 @@ def test_the_documentation_builds_without_warnings_and_has_a_place_for_every_rul
     assert [rule for rule in RULES if page.count(f'id="{rule}"') != 1] == []
     assert f"neptune-guard {version('neptune-guard')}" in page
     assert "&#169; Copyright" in page or "Copyright &#169; 2" in page
+
+
+def test_the_page_about_starting_names_every_guarded_operation():
+    table = (ROOT / "docs" / "start.md").read_text(encoding="utf-8").partition("guarded operations:")[2]
+    rows = re.findall(r"^\| ([A-Z][A-Za-z, ]+) \| (`.+`) \|$", table.partition("\n\n")[2].partition("\n\n")[0], re.M)
+    named = {name: tuple(re.findall("`(.+?)`", services)) for names, services in rows for name in names.split(", ")}
+    assert named == {name: row.services for name, row in GUARDED.items()}
 
 
 # ---------------------------------------------------------------------- addresses

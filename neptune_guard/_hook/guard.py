@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from neptune_guard._hook import emitters, prefill, settings
 from neptune_guard._hook.answering import Answering, Responder
@@ -22,7 +22,8 @@ from neptune_guard.exceptions import ConstraintViolationError, RuleError
 logger = logging.getLogger("neptune_guard")
 
 OnViolation = Callable[[tuple[Violation, ...], dict[str, Any], "str | None"], object]
-SERVICES = ("neptune", "rds", "docdb")
+Service = Literal["neptune", "rds", "docdb"]
+SERVICES: tuple[Service, ...] = ("neptune", "rds", "docdb")
 _COPY = "CopyDBClusterSnapshot"
 _OWNER, _CHECKED, _FILLED = "neptune_guard.owner", "neptune_guard.checked", "neptune_guard.filled"
 _LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING}
