@@ -4,7 +4,7 @@ from importlib.metadata import version as version_of
 
 project = "neptune-guard"
 author = "The neptune-guard developers"
-copyright = f"2026, {author}"
+copyright = f"2026, {author}"  # noqa: A001 - Sphinx calls it so
 version = release = version_of("neptune-guard")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neptune_guard import exceptions as exceptions
+    from neptune_guard import stub as stub
+    from neptune_guard import typing as typing
     from neptune_guard._dry_run import DryRun as DryRun
     from neptune_guard._dry_run import dry_run as dry_run
     from neptune_guard._hook import Guard as Guard
@@ -42,16 +44,18 @@ _MODULES = ("exceptions", "stub", "typing")
 __all__ = [*_HOMES, "__version__", "exceptions"]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"neptune_guard.{_HOMES[name]}"), name)
-    if name in _MODULES:
-        return import_module(f"neptune_guard.{name}")
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # or a type checker would take every misspelt name for one of these
 
-        return version("neptune-guard")
-    raise AttributeError(f"module 'neptune_guard' has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name in _HOMES:
+            return getattr(import_module(f"neptune_guard.{_HOMES[name]}"), name)
+        if name in _MODULES:
+            return import_module(f"neptune_guard.{name}")
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("neptune-guard")
+        raise AttributeError(f"module 'neptune_guard' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -16,6 +16,7 @@ from neptune_guard._hook import (
     Mode,
     OnViolation,
     Responder,
+    Service,
     Setting,
     emitters,
     logger,
@@ -32,7 +33,7 @@ def register(
     mode: Mode | None = None,
     prefill: bool = True,
     stub: Responder | bool | str | os.PathLike[str] | None = None,
-    services: Iterable[str] = ("neptune",),
+    services: Iterable[Service] = ("neptune",),
     rules: Iterable[Rule] = (),
     ignore: Iterable[str] | str = (),
     account_id: str | None = None,
@@ -88,7 +89,8 @@ def register(
 
     def answering(setting: Setting) -> Answering | None:
         responder = _responder(setting)
-        return None if responder is None else Answering(responder, answered, account_id)
+        path = setting.value if isinstance(setting.value, (str, os.PathLike)) else ""
+        return None if responder is None else Answering(responder, answered, account_id, name=os.fspath(path))
 
     is_client = hasattr(target, "get_waiter")
     guard = Guard(

@@ -53,6 +53,10 @@ def test_the_page_is_up_to_date(outcomes, sound):
     assert caught.PAGE.read_text(encoding="utf-8") == caught.page(outcomes, sound)
 
 
+def test_the_readme_is_up_to_date(outcomes):
+    assert caught.README.read_text(encoding="utf-8") == caught.readme(outcomes)
+
+
 def test_the_sums_count_what_the_page_shows(outcomes, sound):
     lines = caught.page(outcomes, sound).splitlines()
     rows = [line.split(" | ") for line in lines if line.startswith("| ") and not line.startswith("| mistake")]
@@ -82,5 +86,10 @@ def test_the_page_is_printed_on_request(monkeypatch, capsys):
 def test_the_page_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr(caught, "outcomes", lambda requests=(): [])
     monkeypatch.setattr(caught, "PAGE", tmp_path / "caught.md")
+    monkeypatch.setattr(caught, "README", tmp_path / "README.md")
+    (tmp_path / "README.md").write_text("a <!-- caught:start -->old<!-- caught:end --> b")
     assert caught.main([]) == 0
     assert (tmp_path / "caught.md").read_text().startswith("# What is caught\n")
+    written = (tmp_path / "README.md").read_text()
+    assert written.startswith("a <!-- caught:start -->\n| operation |")
+    assert written.endswith("\n<!-- caught:end --> b")

@@ -156,7 +156,7 @@ def test_a_planned_fault_that_was_never_met_fails_the_test(suite):
 WRONG = {
     "neptune_stub(imagin=True)": "neptune_stub(imagin): *unexpected keyword argument 'imagin'*",
     "neptune_stub(account_id=1)": "neptune_stub(account_id): account_id is 1; give twelve digits as a string",
-    "neptune_stub(copy_duration=5)": "neptune_stub(copy_duration): copy_duration has type int; give a datetime.timedelta",
+    "neptune_stub(tick=5)": "neptune_stub(tick): tick has type int; give a datetime.timedelta",
     "neptune_stub(True)": "neptune_stub takes its options by name, as in neptune_stub(imagine=True)",
 }
 

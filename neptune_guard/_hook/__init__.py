@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from neptune_guard._hook.answering import Answering, Responder
-from neptune_guard._hook.guard import SERVICES, Guard, OnViolation, held_by, logger
+from neptune_guard._hook.guard import SERVICES, Guard, OnViolation, Service, held_by, logger
 from neptune_guard._hook.settings import Mode, Setting
 
-__all__ = ["SERVICES", "Answering", "Guard", "Mode", "OnViolation", "Responder", "Setting", "held_by", "logger"]
+__all__ = [
+    "SERVICES",
+    "Answering",
+    "Guard",
+    "Mode",
+    "OnViolation",
+    "Responder",
+    "Service",
+    "Setting",
+    "held_by",
+    "logger",
+]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from neptune_guard._hook import emitters, prefill, settings
 from neptune_guard._hook.answering import Answering, Responder
@@ -22,7 +22,8 @@ from neptune_guard.exceptions import ConstraintViolationError, RuleError
 logger = logging.getLogger("neptune_guard")
 
 OnViolation = Callable[[tuple[Violation, ...], dict[str, Any], "str | None"], object]
-SERVICES = ("neptune", "rds", "docdb")
+Service = Literal["neptune", "rds", "docdb"]
+SERVICES: tuple[Service, ...] = ("neptune", "rds", "docdb")
 _COPY = "CopyDBClusterSnapshot"
 _OWNER, _CHECKED, _FILLED = "neptune_guard.owner", "neptune_guard.checked", "neptune_guard.filled"
 _LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING}
@@ -60,6 +61,9 @@ class Guard:
         self._prefill = prefill
         self._on_violation = on_violation
         self._read_profile = read_profile
+        # What decides about handlers stays as it is: they are found by it again when they are taken off.
+        self._reads_profile = read_profile is not None
+        self._signed = [each for each in SERVICES if not answering or each not in answering.services]
         self._on_release = on_release
         self._mode_is_given = mode is not None
         self.configure(mode, ignore)
@@ -77,7 +81,7 @@ class Guard:
     def __repr__(self) -> str:
         # Neither `active`, which emits an event while botocore may be logging one, nor the profile.
         mode = "?" if self._read_profile and not self._mode_is_given else self._mode
-        stub = f" stub={_name(self._answering.responder)}" if self._answering else ""
+        stub = f" stub={self._answering.name}" if self._answering else ""
         return f"<neptune_guard.Guard mode={mode}{stub}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Guard:
@@ -183,8 +187,9 @@ class Guard:
             for service in guarded.services:
                 event = f"before-parameter-build.{service}.{operation}"
                 yield Handler(event, "register_last", self._fill_and_check)
-        for service in SERVICES:
+        for service in self._signed:
             yield Handler(f"before-call.{service}.{_COPY}", "register_first", self._take_out_region)
+        for service in SERVICES if self._reads_profile else ():
             yield Handler(f"creating-client-class.{service}", "register_first", self._on_client)
         if self._answering:
             yield from self._answer_handlers(self._answering)
@@ -197,6 +202,7 @@ class Guard:
         """Return a handler that the guard which saw a call first carries out, even while it is being replaced."""
         name = handle.__name__
 
+        @emitters.handler
         def handler(**kwargs: Any) -> Any:
             owner = _owner(kwargs, self)
             if owner.unregistered or owner._answering is None:
@@ -205,12 +211,14 @@ class Guard:
 
         return handler
 
+    @emitters.handler
     def _on_client(self, **kwargs: Any) -> None:
         if not self.unregistered:
             self.settle()
 
     # ------------------------------------------------------------------ filling and checking
 
+    @emitters.handler
     def _fill_and_check(
         self, params: dict[str, Any], context: dict[str, Any], event_name: str, model: Any = None, **kwargs: Any
     ) -> None:
@@ -244,6 +252,7 @@ class Guard:
             params[prefill.NAME] = region
             context[_FILLED] = True
 
+    @emitters.handler
     def _take_out_region(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
         """Take the filled SourceRegion out again where botocore cannot sign a PreSignedUrl and would fail.
 
@@ -287,10 +296,6 @@ def _owner(event: dict[str, Any], otherwise: Guard) -> Guard:
         context = getattr(event.get("request"), "context", {})
     owner: Guard = context.setdefault(_OWNER, otherwise)
     return owner
-
-
-def _name(responder: Responder) -> str:
-    return str(getattr(responder, "path", None) or type(responder).__name__)
 
 
 def _safe_copy(params: Mapping[str, Any]) -> dict[str, Any]:

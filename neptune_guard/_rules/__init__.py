@@ -108,13 +108,21 @@ class Ruleset:
         return [each.violation(request.operation) for each in found] if found else []
 
     def findings(
-        self, request: Request, shape: Any = None, on_crash: Callable[[RuleError], object] | None = None
+        self,
+        request: Request,
+        shape: Any = None,
+        on_crash: Callable[[RuleError], object] | None = None,
+        *,
+        whole: bool = True,
     ) -> list[Finding]:
-        """Return every finding as `check` does, with values as they are."""
+        """Return every finding as `check` does, with values as they are.
+
+        Of a request that is not `whole` some parameters are not known; what is said about those has no meaning.
+        """
         operation = request.operation
         given, found = request, []
         shape = shape or shapes.input_shape(request.service, operation)
-        accepts = _engines.acceptor(operation, shapes.structure(shape))
+        accepts = _engines.acceptor(operation, shapes.structure(shape, whole=whole))
         if not (is_exact(request.params) and accepts(request.params)):
             request = request.with_params(plain(request.params))
             found = list(shapes.findings(operation, shape, request.params))
@@ -274,5 +282,5 @@ def check_value(
         What was found at this parameter.
     """
     request = Request(operation, {parameter: value}, region=region, account_id=account_id)
-    found = _EVERYTHING.findings(request)
+    found = _EVERYTHING.findings(request, whole=False)
     return [each for each in found if each.path.partition("[")[0].partition(".")[0] == parameter]

@@ -72,9 +72,15 @@ def input_shape(service: str, operation: str) -> Shape:
 
 
 @lru_cache(maxsize=64)
-def structure(shape: Shape) -> str:
-    """Return the JSON Schema of a shape, as JSON: types, required and known names. Times are left to `findings`."""
-    return json.dumps(_structure(shape))
+def structure(shape: Shape, *, whole: bool = True) -> str:
+    """Return the JSON Schema of a shape, as JSON: types, required and known names. Times are left to `findings`.
+
+    Args:
+        shape: The shape of an operation's parameters.
+        whole: Whether the required parameters have to be there.
+    """
+    schema = _structure(shape)
+    return json.dumps(schema if whole else {**schema, "required": []})
 
 
 def _structure(shape: Any) -> dict[str, Any]:

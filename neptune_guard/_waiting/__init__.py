@@ -18,7 +18,7 @@ from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.waiter import WaiterModel, create_waiter_with_client
 
-from neptune_guard._hook import SERVICES, held_by
+from neptune_guard._hook import SERVICES, emitters, held_by
 from neptune_guard._printing import did_you_mean, printable
 from neptune_guard.exceptions import ConfigurationError
 
@@ -173,6 +173,7 @@ def add_to_session(emitter: Any) -> None:
         emitter.register(event, add_to_class, unique_id=f"neptune_guard:{event}")
 
 
+@emitters.handler
 def add_to_class(base_classes: list[type], **kwargs: Any) -> None:
     """Add the waiters to a class of clients; a handler of `creating-client-class`."""
     if _WithWaiters not in base_classes:

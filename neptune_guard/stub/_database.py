@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub._blocks import Steps, block
-from neptune_guard.stub._state_file import SQLITE_ERRORS, connected, is_locked, run_patiently
+from neptune_guard.stub._state_file import SQLITE_ERRORS, connected, in_memory, is_locked, run_patiently
 
 _PATIENCE = 60  # seconds that a call waits until another process or stub has ended its transaction
 # SQLite's words for trouble with the machine and not with what the file contains.
@@ -210,7 +210,7 @@ class Database:
 
     def _open(self, deadline: float) -> None:
         if self._path is None:
-            self._connection, self.new = connected(":memory:", deadline, self._options)
+            self._connection, self.new = in_memory(self._options), True
             return
         try:
             # A stub that comes back to its file, as it does after a fork, must not start anew in an empty one.

@@ -40,7 +40,8 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str, refuse: 
     core = botocore.session.Session(session_vars=_ALONE, event_hooks=emitter, include_builtin_handlers=False)
     core.register_component("data_loader", _loader())
     core.set_credentials("stub", "stub")
-    core.set_default_client_config(Config(ignore_configured_endpoint_urls=True))  # type: ignore[call-arg]  # the stubs lack it
+    alone = Config(ignore_configured_endpoint_urls=True, proxies={})  # type: ignore[call-arg]  # the stubs lack the first
+    core.set_default_client_config(alone)
     made = boto3.Session(botocore_session=core, region_name=region)
     _waiting.add_to_session(emitter)
     _close(emitter, account_id, refuse)

@@ -1,7 +1,8 @@
-"""Opening a state file, or making one: whose it is, who may read it, which version it has."""
+"""Opening a state, in a file or in memory, or making one: whose it is, who may read it, which version it has."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import sqlite3
 import threading
@@ -37,13 +38,44 @@ def run_patiently(connection: sqlite3.Connection, statement: str, deadline: floa
                 raise
 
 
-def connected(
-    database: Path | str, deadline: float, options: Mapping[str, Any] | None
-) -> tuple[sqlite3.Connection, bool]:
-    """Connect to a state file, or to a state in memory, and make what is missing.
+# Empty states by process: a connection must not be used on both sides of a fork.
+_empty: dict[int, tuple[threading.Lock, sqlite3.Connection]] = {}
+
+
+def in_memory(options: Mapping[str, Any]) -> sqlite3.Connection:
+    """Make a state in memory, as a copy of an empty one: making the tables takes five times as long.
 
     Args:
-        database: The file, or ":memory:".
+        options: Columns of the settings.
+    """
+    if os.getpid() not in _empty:
+        made = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        _create_tables(made)
+        _empty.setdefault(os.getpid(), (threading.Lock(), made))
+    lock, empty = _empty[os.getpid()]
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        with lock:
+            empty.backup(connection)
+        connection.execute(insertion("settings", Settings), Settings(**options))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@atexit.register
+def _close_empty() -> None:
+    """Close what nobody else closes; Python 3.13 warns of connections that are forgotten."""
+    if os.getpid() in _empty:
+        _empty.pop(os.getpid())[1].close()
+
+
+def connected(database: Path, deadline: float, options: Mapping[str, Any] | None) -> tuple[sqlite3.Connection, bool]:
+    """Connect to a state file, and make what is missing.
+
+    Args:
+        database: The file.
         deadline: Until when to wait for another process or stub, as `time.monotonic` counts.
         options: Columns of the settings for a state that is made now; None to refuse a file without tables.
 
@@ -53,9 +85,8 @@ def connected(
     Raises:
         ConfigurationError: The file belongs to another program, has another version, or was emptied.
     """
-    if isinstance(database, Path):
-        _make(database)
-        _refuse_foreign(database)
+    _make(database)
+    _refuse_foreign(database)
     connection = sqlite3.connect(database, timeout=_SLICE, isolation_level=None, check_same_thread=False)
     try:
         # What was written survives the process, if not the machine. With a write-ahead log, a program that merely reads
@@ -74,16 +105,20 @@ def connected(
     return connection, new
 
 
-def _create(connection: sqlite3.Connection, database: Path | str, options: Mapping[str, Any] | None) -> None:
+def _create(connection: sqlite3.Connection, database: Path, options: Mapping[str, Any] | None) -> None:
     if options is None:
         raise ConfigurationError(
             f"the state file {database} was emptied while this stub used it; make a new NeptuneStub"
         )
-    for statement in TABLES:
-        connection.execute(statement)
+    _create_tables(connection)
     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {_VERSION}")
     connection.execute(insertion("settings", Settings), Settings(**options))
+
+
+def _create_tables(connection: sqlite3.Connection) -> None:
+    for statement in TABLES:
+        connection.execute(statement)
 
 
 _making = threading.Lock()
@@ -114,7 +149,7 @@ def _refuse_foreign(path: Path) -> None:
                 ) from problem
 
 
-def _refuse_marks(connection: sqlite3.Connection, database: Path | str) -> None:
+def _refuse_marks(connection: sqlite3.Connection, database: Path) -> None:
     application, version = (
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
     )

@@ -2,7 +2,7 @@
 
     python -m tests.programs.caught [--print]
 
-It writes docs/caught.md; `telling()` and `sums()` are for the README.
+It writes docs/caught.md, and the ten most telling rows with the sums into README.md.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from tests.helpers import HERE, THERE
 from tests.programs.faulty import REQUESTS, SOUND_REQUESTS, TELLING, Faulty
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "caught.md"
+README = PAGE.parent.parent / "README.md"
+_START, _END = "<!-- caught:start -->", "<!-- caught:end -->"
 ACCEPTED, REJECTED, UNREACHED = "accepted", "rejected", "not reached"
 _HEAD = """# What is caught
 
@@ -189,8 +191,15 @@ def page(found: list[Outcome], sound: list[Outcome]) -> str:
     return "".join(parts)
 
 
+def readme(found: list[Outcome]) -> str:
+    """Return README.md with the most telling rows and the sums as they are now."""
+    before, start, rest = README.read_text(encoding="utf-8").partition(_START)
+    after = rest.partition(_END)[2]
+    return f"{before}{start}\n{telling(found)}\n\n{sums(found)}\n{_END}{after}"
+
+
 def main(arguments: list[str]) -> int:
-    """Write the page, or print it.
+    """Write the page and the README's part, or print the page.
 
     Args:
         arguments: `--print`, or nothing.
@@ -198,11 +207,13 @@ def main(arguments: list[str]) -> int:
     Returns:
         0.
     """
-    text = page(outcomes(), outcomes(SOUND_REQUESTS))
+    found = outcomes()
+    text = page(found, outcomes(SOUND_REQUESTS))
     if "--print" in arguments:
         print(text, end="")
     else:
         PAGE.write_text(text, encoding="utf-8")
+        README.write_text(readme(found), encoding="utf-8")
     return 0
 
 

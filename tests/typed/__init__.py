@@ -1,0 +1,1 @@
+"""Programs for tests/test_typing.py; type checkers read them, nothing runs them."""
