@@ -89,7 +89,8 @@ def register(
 
     def answering(setting: Setting) -> Answering | None:
         responder = _responder(setting)
-        return None if responder is None else Answering(responder, answered, account_id)
+        path = setting.value if isinstance(setting.value, (str, os.PathLike)) else ""
+        return None if responder is None else Answering(responder, answered, account_id, name=os.fspath(path))
 
     is_client = hasattr(target, "get_waiter")
     guard = Guard(

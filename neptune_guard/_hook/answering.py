@@ -65,11 +65,19 @@ class Answering:
         services: The services whose calls it answers.
         account_id: The account on whose behalf they are made.
         every_key: Whether keys that the responder does not know are answered too, as unknown ones.
+        name: What to call the responder; by default its type's name.
     """
 
     def __init__(
-        self, responder: Responder, services: tuple[str, ...], account_id: str | None, *, every_key: bool = False
+        self,
+        responder: Responder,
+        services: tuple[str, ...],
+        account_id: str | None,
+        *,
+        every_key: bool = False,
+        name: str = "",
     ) -> None:
+        self.name = name or type(responder).__name__
         self.responder = responder
         self.services = services
         self._account_id = account_id
@@ -77,7 +85,7 @@ class Answering:
 
     def for_every_key(self) -> Answering:
         """Return the same for a client that asks KMS about any key."""
-        return Answering(self.responder, self.services, self._account_id, every_key=True)
+        return Answering(self.responder, self.services, self._account_id, every_key=True, name=self.name)
 
     def handlers(self) -> Iterator[Handler]:
         """Yield the handlers that make calls come here."""

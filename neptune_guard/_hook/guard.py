@@ -81,7 +81,7 @@ class Guard:
     def __repr__(self) -> str:
         # Neither `active`, which emits an event while botocore may be logging one, nor the profile.
         mode = "?" if self._read_profile and not self._mode_is_given else self._mode
-        stub = f" stub={_name(self._answering.responder)}" if self._answering else ""
+        stub = f" stub={self._answering.name}" if self._answering else ""
         return f"<neptune_guard.Guard mode={mode}{stub}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Guard:
@@ -296,10 +296,6 @@ def _owner(event: dict[str, Any], otherwise: Guard) -> Guard:
         context = getattr(event.get("request"), "context", {})
     owner: Guard = context.setdefault(_OWNER, otherwise)
     return owner
-
-
-def _name(responder: Responder) -> str:
-    return str(getattr(responder, "path", None) or type(responder).__name__)
 
 
 def _safe_copy(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -323,7 +323,7 @@ class NeptuneStub:
         return _views.key_view(key) if key else None
 
     def session(
-        self, region: str, *, mode: Literal["strict", "warn", "off"] = "strict", account_id: str | None = None
+        self, region: str, mode: Literal["strict", "warn", "off"] = "strict", account_id: str | None = None
     ) -> boto3.Session:
         """Return a boto3 session that this stub answers: fake credentials, guarded, no file or variable of yours read.
 

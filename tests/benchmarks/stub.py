@@ -1,4 +1,4 @@
-"""Rows 4 to 7 of the budgets: what the stub costs beside botocore's Stubber and moto, in one run.
+"""What the stub costs beside botocore's Stubber and moto, in one run: a whole test, a call, many stored, a wait.
 
 python -m tests.benchmarks.stub
 """
@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import boto3
 from botocore.stub import Stubber
@@ -70,8 +71,6 @@ def stubber_copies(*, queued: bool) -> Callable[[], None]:
 class Floor:
     """The least that state in SQLite and a call log can cost: the source read, the copy and the call written."""
 
-    answers_are_fresh = True
-
     def __init__(self) -> None:
         self.run = sqlite3.connect(":memory:", isolation_level=None).execute
         self.run("CREATE TABLE snapshots (identifier TEXT PRIMARY KEY, details TEXT)")
@@ -95,6 +94,64 @@ def floor_copies() -> Callable[[], None]:
     return lambda: neptune.copy_db_cluster_snapshot(**request(f"copy-{next(numbers)}"))
 
 
+SOUND = {"SourceDBClusterSnapshotIdentifier": "source", "TargetDBClusterSnapshotIdentifier": "copy"}
+LOOKS = 2
+
+
+def copied_and_looked_at(neptune) -> None:
+    neptune.copy_db_cluster_snapshot(**SOUND)
+    for _ in range(LOOKS):
+        neptune.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier="copy")
+
+
+def test_with_the_stub() -> None:
+    with NeptuneStub() as stub:
+        stub.add_snapshot("source", REGION)
+        copied_and_looked_at(stub.session(REGION).client("neptune"))
+
+
+def test_with_a_stubber() -> None:
+    neptune = client()
+    with Stubber(neptune) as stubber:
+        stubber.add_response("copy_db_cluster_snapshot", {"DBClusterSnapshot": {"Status": "copying"}})
+        for _ in range(LOOKS):
+            stubber.add_response("describe_db_cluster_snapshots", {"DBClusterSnapshots": [{"Status": "available"}]})
+        copied_and_looked_at(neptune)
+
+
+def test_with_moto() -> None:
+    with mock_aws():
+        neptune = client()
+        neptune.create_db_cluster(DBClusterIdentifier="graph", Engine="neptune")
+        neptune.create_db_cluster_snapshot(DBClusterIdentifier="graph", DBClusterSnapshotIdentifier="source")
+        copied_and_looked_at(neptune)
+
+
+def whole_test() -> list[Row]:
+    """Return what a test costs from nothing: a fresh stub, session and client, a seed, a copy and two looks."""
+    tests = (test_with_the_stub, test_with_a_stubber, test_with_moto)
+    stub, stubber, moto = minima(tests, calls=1, rounds=40)
+    return [
+        Row("a whole test: the stub / a Stubber with a fresh session", stub / stubber, 0.12, f"{stub * 1e3:.1f} ms"),
+        Row("a whole test: the stub / boto3 and moto", stub / moto, 0.09, f"{moto * 1e3:.0f} ms"),
+        Row("a whole test with the stub", stub * 1e3, 5.5, "ms"),
+    ]
+
+
+def waiting() -> list[Row]:
+    """Return how long a waiter takes for a copy of six hours."""
+
+    def wait() -> None:
+        with NeptuneStub(copy_duration=timedelta(hours=6)) as stub:
+            stub.add_snapshot("source", REGION)
+            neptune = stub.session(REGION).client("neptune")
+            neptune.copy_db_cluster_snapshot(**SOUND)
+            neptune.get_waiter("db_cluster_snapshot_available").wait(DBClusterSnapshotIdentifier="copy")
+
+    (took,) = minima([wait], calls=1, rounds=3)
+    return [Row("stub: a waiter on a copy of six hours", took, 0.5, "s")]
+
+
 def whole_call() -> list[Row]:
     variants = [copies(filled(FEW)), stubber_copies(queued=True), stubber_copies(queued=False), floor_copies()]
     stub_time, stubber_time, queueing_time, floor_time = minima(variants)
@@ -112,8 +169,8 @@ def whole_call() -> list[Row]:
 
         (moto_time,) = minima([moto], calls=20, rounds=5)
     return [
-        Row("stub: a whole copy / a Stubber call", stub_time / stubber_time, 1.4),
-        Row("stub: a whole copy / a Stubber call and its add_response", stub_time / queueing_time, None),
+        Row("stub: a whole copy / a Stubber call and its add_response", stub_time / queueing_time, 1.85),
+        Row("stub: a whole copy / a Stubber call whose response was queued before", stub_time / stubber_time, None),
         Row("one SELECT and two INSERTs in SQLite, nothing checked / a Stubber call", floor_time / stubber_time, None),
         Row("moto: a copy and its deletion / a Stubber call", moto_time / stubber_time, None),
     ]
@@ -180,7 +237,7 @@ def memory() -> list[Row]:
 
 
 def rows() -> list[Row]:
-    return [*memory(), *whole_call(), *stored(), *cold()]
+    return [*whole_test(), *whole_call(), *stored(), *waiting(), *cold(), *memory()]
 
 
 if __name__ == "__main__":

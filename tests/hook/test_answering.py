@@ -19,7 +19,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from neptune_guard import register
+from neptune_guard import dry_run, register
 from neptune_guard._hook.wire import THROTTLES, fresh, is_retried
 
 ACROSS = "arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:nightly"
@@ -150,6 +150,24 @@ def test_a_responder_with_keys_answers_kms_about_them_alone(host, canned):
     guard.unregister()
     with pytest.raises((AssertionError, HTTPClientError)):
         host.wait(client.describe_key(KeyId=KEY))
+
+
+def test_nothing_of_a_responder_is_looked_at_but_what_the_protocol_names(host, canned):
+    looked_at = set()
+
+    class Watched(canned):
+        def __getattr__(self, name):
+            looked_at.add(name)
+            raise AttributeError(name)
+
+    session = host.session()
+    guard = register(session, stub=Watched())
+    client = host.client(session)
+    host.wait(client.copy_db_cluster_snapshot(**GOOD))
+    assert repr(guard).endswith("stub=Watched>")
+    host.wait(dry_run(client, **GOOD))
+    guard.unregister()
+    assert looked_at <= {"now", "wait", "describe_key", "imagines"}
 
 
 def test_a_responder_without_keys_leaves_kms_alone(host, canned):
