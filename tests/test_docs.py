@@ -33,6 +33,7 @@ import pytest
 
 from neptune_guard import RULES
 from neptune_guard._rules import GUARDED
+from neptune_guard.stub.operations import OPERATIONS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -284,6 +285,15 @@ def test_the_page_about_starting_names_every_guarded_operation():
     rows = re.findall(r"^\| ([A-Z][A-Za-z, ]+) \| (`.+`) \|$", table.partition("\n\n")[2].partition("\n\n")[0], re.M)
     named = {name: tuple(re.findall("`(.+?)`", services)) for names, services in rows for name in names.split(", ")}
     assert named == {name: row.services for name, row in GUARDED.items()}
+
+
+def test_the_page_about_the_stub_names_every_operation():
+    table = (ROOT / "docs" / "stub.md").read_text(encoding="utf-8").partition("| operation | what it does |")[2]
+    rows = re.findall(r"^\| ([A-Z][A-Za-z, ]+) \|", table.partition("\n\n")[0], re.M)
+    assert {name for names in rows for name in names.split(", ")} - {
+        "KMS DescribeKey",
+        "STS GetCallerIdentity",
+    } == OPERATIONS.keys()
 
 
 # ---------------------------------------------------------------------- addresses
