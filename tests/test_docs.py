@@ -300,7 +300,7 @@ def test_the_page_about_the_stub_names_every_operation():
 
 HOSTS = {
     *("docs.aws.amazon.com", "github.com", "keepachangelog.com", "semver.org", "www.apache.org"),
-    *("docs.getmoto.org", "docs.localstack.cloud", "pypi.org", "json.schemastore.org", "json-schema.org"),
+    *("docs.getmoto.org", "docs.localstack.cloud", "json.schemastore.org", "json-schema.org"),
     *("www.rfc-editor.org", "rds.us-east-1.amazonaws.com", "git.example.com", "127.0.0.1", "localhost"),
 }
 """The hosts that our pages may link to; an address of this project itself does not exist yet."""
