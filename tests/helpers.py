@@ -24,7 +24,7 @@ def arn(
 
 def ids(violations: object) -> set[str]:
     """Return the ids of the rules in violations, or in the lines that describe them."""
-    return {str(each).rpartition("[")[2].rstrip("]") for each in violations}  # type: ignore[attr-defined]
+    return {str(each).rpartition("[")[2].rstrip("]") for each in violations}  # type: ignore[attr-defined]  # any iterable
 
 
 def kms(

@@ -148,8 +148,7 @@ class _WithWaiters:
         _teach(self)
 
     def get_waiter(self, waiter_name: str) -> Any:
-        # Looked up at each call: type checkers do not know the class that comes next.
-        return _paced(super().get_waiter(waiter_name), self)  # type: ignore[misc]
+        return _paced(super().get_waiter(waiter_name), self)  # type: ignore[misc]  # the class that comes next is made later
 
 
 class _GetWaiter:

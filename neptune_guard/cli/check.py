@@ -138,7 +138,7 @@ def _selects_duplicates(pattern: str) -> bool:
     return selected
 
 
-# ---------------------------------------------------------------------- rules of one's own
+# ---------------------------------------------------------------------- the user's own rules
 
 
 def _own_rules(name: str) -> list[Rule]:

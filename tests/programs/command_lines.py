@@ -47,7 +47,7 @@ names = {
     "Tags": st.lists(tags, max_size=4) | st.lists(junk, max_size=3) | junk,
     "KmsKeyID": texts,
 }
-requests = st.fixed_dictionaries({}, optional=names)  # type: ignore[type-var]
+requests = st.fixed_dictionaries({}, optional=names)  # type: ignore[type-var]  # strategies of several types
 unknown = st.dictionaries(texts.filter(lambda name: name not in ("", "params", "operation")), junk, max_size=1)
 
 

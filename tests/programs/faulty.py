@@ -286,7 +286,7 @@ _SIBLINGS = (
     *_rows(
         "DeleteDBClusterSnapshot",
         *_existing("DBClusterSnapshotIdentifier"),
-        ("an automated snapshot", "snapshot-not-manual", {"DBClusterSnapshotIdentifier": "rds:graph-2026-11-25-03-00"}),
+        ("an automated snapshot", "snapshot-not-manual", {"DBClusterSnapshotIdentifier": "rds:graph-2020-01-01-03-00"}),
         ("a snapshot of AWS Backup", "snapshot-not-manual", {"DBClusterSnapshotIdentifier": "awsbackup:job-1"}),
     ),
     *_rows(
@@ -304,7 +304,7 @@ _SIBLINGS = (
         (
             "an automated snapshot without its type",
             "automated-needs-type",
-            {"DBClusterSnapshotIdentifier": "rds:graph-2026-11-25-03-00"},
+            {"DBClusterSnapshotIdentifier": "rds:graph-2020-01-01-03-00"},
         ),
         (
             "IncludeShared with SnapshotType manual",
@@ -330,12 +330,12 @@ _SIBLINGS = (
         ("nothing to add or remove", "sharing-nothing", {"ValuesToAdd": []}),
         ("the whole world", "sharing-public", {"ValuesToAdd": ["all"]}),
         *_existing("DBClusterSnapshotIdentifier"),
-        ("an automated snapshot", "snapshot-not-manual", {"DBClusterSnapshotIdentifier": "rds:graph-2026-11-25-03-00"}),
+        ("an automated snapshot", "snapshot-not-manual", {"DBClusterSnapshotIdentifier": "rds:graph-2020-01-01-03-00"}),
     ),
     *_rows(
         "DescribeDBClusterSnapshotAttributes",
         *_existing("DBClusterSnapshotIdentifier"),
-        ("an automated snapshot", "snapshot-not-manual", {"DBClusterSnapshotIdentifier": "rds:graph-2026-11-25-03-00"}),
+        ("an automated snapshot", "snapshot-not-manual", {"DBClusterSnapshotIdentifier": "rds:graph-2020-01-01-03-00"}),
     ),
     *_rows(
         "RestoreDBClusterFromSnapshot",

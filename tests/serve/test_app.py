@@ -272,7 +272,7 @@ PRESIGNED_URLS = [
     ("not a URL", "http://[", True, None),
     ("of another kind", "ftp://host/", True, None),
     ("empty", "", True, None),
-    ("with a port that is none", url(f"{AWS}:port/"), True, None),
+    ("with a malformed port", url(f"{AWS}:port/"), True, None),
 ]
 
 

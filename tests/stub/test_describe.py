@@ -17,7 +17,7 @@ def arn(identifier, account=OTHER, region=REGION):
 
 @pytest.fixture
 def seeded(stub, ask):
-    """Some of one's own, some of others."""
+    """Some of the caller's own, some of others."""
     stub.add_snapshot("mine", REGION)
     stub.add_snapshot("mine-public", REGION, cluster="other", shared_with=["all", ACCOUNT])
     stub.add_snapshot(AUTOMATED, REGION, snapshot_type="automated")
