@@ -101,7 +101,7 @@ class Finding(NamedTuple):
         """Return the finding in the form that users see, its value made fit for printing."""
         value = printable(self.path, self.value)
         # A name that no model knows may be a secret, and a user's own rule may quote one.
-        path, message = redacted_text(self.path), redacted_text(self.message)
+        path, message = redacted_text(self.path), escaped(redacted_text(self.message))
         return Violation(self.rule.id, self.severity, path, value, message, self.rule.help_url, operation)
 
 

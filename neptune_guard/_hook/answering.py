@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, Protocol
+from weakref import WeakSet
 
 import botocore
 
@@ -24,8 +25,8 @@ from neptune_guard.exceptions import NotStubbedError
 
 _PARAMS, _RETRIED = "neptune_guard.params", "neptune_guard.retried"
 # The event before-send does not name the call that an attempt belongs to; request-created does, and comes just before
-# it in the same thread or task.
-_attempt: ContextVar[Attempts | None] = ContextVar("neptune_guard_attempt", default=None)
+# it in the same thread or task. An attempt that was answered leaves its request: two guards may see it.
+_attempt: ContextVar[Any] = ContextVar("neptune_guard_attempt", default=None)
 
 
 class Responder(Protocol):
@@ -57,6 +58,11 @@ class Responder(Protocol):
         ...  # pragma: no cover - a protocol has no body
 
 
+def has_attempt() -> bool:
+    """Tell whether the attempt that this thread or task sends next is to be answered here."""
+    return isinstance(_attempt.get(), Attempts)
+
+
 class Answering:
     """The handlers through which a responder answers.
 
@@ -82,6 +88,7 @@ class Answering:
         self.services = services
         self._account_id = account_id
         self._every_key = every_key
+        self._on_their_way: WeakSet[Attempts] = WeakSet()
 
     def for_every_key(self) -> Answering:
         """Return the same for a client that asks KMS about any key."""
@@ -92,11 +99,21 @@ class Answering:
         for service in self.services:
             yield Handler(f"before-parameter-build.{service}.*", "register_last", self.hand_on)
             yield Handler(f"before-call.{service}.*", "register_first", self.answer)
+        yield Handler("before-call.kms.DescribeKey", "register_first", self.answer_for_key)
+        yield from self.finishers()
+
+    def finishers(self) -> Iterator[Handler]:
+        """Yield the handlers that bring a call to its end which goes through botocore's retries."""
+        for service in self.services:
             yield Handler(f"choose-signer.{service}.*", "register_first", self.leave_unsigned)
             yield Handler(f"request-created.{service}.*", "register_first", self.note_attempt)
             yield Handler(f"before-send.{service}.*", "register_first", self.answer_attempt)
             yield Handler(f"after-call.{service}.*", "register_first", self.fill_answer)
-        yield Handler("before-call.kms.DescribeKey", "register_first", self.answer_for_key)
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether calls are between two attempts; each must be answered to its end, and never be sent."""
+        return len(self._on_their_way) > 0
 
     def hand_on(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
         """Keep the parameters for before-call, where they are in wire form; the same dict, so pre-filling shows."""
@@ -118,6 +135,7 @@ class Answering:
         if not isinstance(first, CONNECTION_FAULTS) and not is_retried(first):
             return short_circuit(first)
         context[_RETRIED] = Attempts(respond, first)
+        self._on_their_way.add(context[_RETRIED])
         return None
 
     def leave_unsigned(self, context: dict[str, Any], **kwargs: Any) -> Any:
@@ -128,11 +146,13 @@ class Answering:
         """Remember the call that the next attempt belongs to."""
         _attempt.set(request.context.get(_RETRIED))
 
-    def answer_attempt(self, request: Any, event_name: str, **kwargs: Any) -> WireResponse:
+    def answer_attempt(self, request: Any, event_name: str, **kwargs: Any) -> WireResponse | None:
         """Answer an attempt; one that belongs to no answered call must not reach the network."""
         attempts, operation = _attempt.get(), event_name.rpartition(".")[2]
-        _attempt.set(None)
-        if attempts is None:
+        if attempts is request:
+            return None
+        _attempt.set(request)
+        if not isinstance(attempts, Attempts):
             raise NotStubbedError(
                 f"an attempt of {operation} has no answer; it was not sent, since a stub is registered"
             )
@@ -149,7 +169,9 @@ class Answering:
         describe = getattr(self.responder, "describe_key", None)
         if describe is None:
             return None
-        key_id = str(json.loads(params["body"])["KeyId"])
+        key_id = json.loads(params["body"]).get("KeyId")
+        if not isinstance(key_id, str) or not key_id.isprintable():
+            return None
         found = describe(key_id, region=context["client_region"], account_id=self._account_id)
         if found is not None:
             return short_circuit((200, {"KeyMetadata": found}))

@@ -53,6 +53,10 @@ class Holder(Protocol):
         """Return the handlers that make the guard work."""
         ...  # pragma: no cover
 
+    def finishers(self) -> Iterable[Handler]:
+        """Return the handlers that stay when those are taken off, for calls that are on their way."""
+        ...  # pragma: no cover
+
 
 AnyHolder = TypeVar("AnyHolder", bound=Holder)
 _WHO = "neptune-guard-who"
@@ -224,8 +228,14 @@ def _install(emitter: Emitter, guard: Holder, stack: _Stack) -> None:
 
 
 def _remove(emitter: Emitter, guard: Holder) -> None:
+    _let_finish(emitter, guard)
     for event in (_WHO, *(handler.event for handler in guard.handlers())):
         emitter.unregister(event, unique_id=_unique_id(guard, event))
+
+
+def _let_finish(emitter: Emitter, guard: Holder) -> None:
+    for event, how, handle in guard.finishers():
+        getattr(emitter, how)(event, handle, unique_id=f"{_unique_id(guard, event)}:finish")
 
 
 def _unique_id(guard: Holder, event: str) -> str:

@@ -122,8 +122,9 @@ def findings(rules: Iterable[Rule], request: Request, on_crash: Callable[[RuleEr
 def _finding(rule: Rule, yielded: Any, request: Request) -> Finding:
     """Make a finding of what a rule yielded: a message, (path, message) or (path, value, message)."""
     if isinstance(yielded, str):
-        return rule.found("", ABSENT, yielded)
+        return rule.found("", ABSENT, str.__str__(yielded))
     path, *value, message = yielded
     if len(value) > 1 or not isinstance(path, str) or not isinstance(message, str):
         raise TypeError("a finding must be (path, message), (path, value, message) or a message")
+    path, message = str.__str__(path), str.__str__(message)
     return rule.found(path, value[0] if value else request.params.get(path, ABSENT), message)

@@ -27,9 +27,14 @@ def instant(moment: datetime, name: str = "the time") -> int:
     """
     if not isinstance(moment, datetime):
         raise ConfigurationError(f"{name} has type {type(moment).__name__}; give a datetime with a time zone")
-    if moment.tzinfo is None:
+    try:
+        exact = datetime.combine(datetime.date(moment), datetime.timetz(moment))
+        since = None if exact.utcoffset() is None else (exact - _EPOCH) // _MICROSECOND
+    except Exception as problem:  # tzinfo is the caller's own class and may fail in any way
+        raise ConfigurationError(f"{name} has a time zone that fails; give one such as timezone.utc") from problem
+    if since is None:
         raise ConfigurationError(f"{name} is {printable('', moment)}, which has no time zone; add tzinfo=timezone.utc")
-    return _milliseconds((moment - _EPOCH) // _MICROSECOND)
+    return _milliseconds(since)
 
 
 def as_datetime(instant: int) -> datetime:

@@ -31,6 +31,11 @@ def _read_time(instant: int) -> None:
         raise OverflowError(f"there is no time {instant}")
 
 
+def _read_duration(microseconds: int) -> None:
+    if not 0 <= microseconds <= _LAST - _FIRST:
+        raise OverflowError(f"there is no duration {microseconds}")
+
+
 def _read_key(arn: str) -> None:
     if not parse(arn, "kms"):
         raise ValueError(f"{arn!r} is not the ARN of a key")
@@ -49,7 +54,13 @@ def _read_details(text: str) -> None:
             raise TypeError(f"{name} has type {type(details[name]).__name__}")
 
 
-settings = decoder(Settings, frozen_at=_read_time)
+settings = decoder(
+    Settings,
+    frozen_at=_read_time,
+    copy_duration=_read_duration,
+    create_duration=_read_duration,
+    tick=_read_duration,
+)
 cluster = decoder(
     Cluster,
     created=_read_time,

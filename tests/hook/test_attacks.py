@@ -126,6 +126,53 @@ def test_an_attempt_without_an_answer_does_not_leave(no_socket, canned):
         client.copy_db_cluster_snapshot(**COPY)
 
 
+THROTTLED = (503, {"Error": {"Code": "Throttling", "Message": ""}})
+# How the guard of a session (and the client that was made with it) is taken away while a call is on its way.
+TAKEN_AWAY = {
+    "unregistered": lambda guard, client: guard.unregister(),
+    "replaced on the client": lambda guard, client: register(client, stub=False),
+    "replaced, then unregistered": lambda guard, client: register(client, stub=False).unregister(),
+}
+
+
+@pytest.mark.parametrize("of_client", [False, True], ids=["session", "client"])
+@pytest.mark.parametrize("take_away", TAKEN_AWAY.values(), ids=TAKEN_AWAY)
+@pytest.mark.parametrize("event", ["request-created", "before-sign", "response-received", "needs-retry"])
+def test_a_call_on_its_way_is_answered_to_its_end_once_the_guard_is_gone(
+    no_socket, canned, monkeypatch, event, take_away, of_client
+):
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    responder = canned(THROTTLED, THROTTLED, (200, {"DBClusterSnapshot": {"Status": "copying"}}))
+    session = boto3.Session("fake", "fake", region_name="us-west-2")
+    guard = None if of_client else register(session, stub=responder)
+    client = session.client("neptune")
+    guard = guard or register(client, stub=responder)
+    client.meta.events.register_first(f"{event}.neptune.*", lambda **kwargs: take_away(guard, client) and None)
+    assert client.copy_db_cluster_snapshot(**COPY)["DBClusterSnapshot"] == {"Status": "copying"}
+    assert len(responder.asked) == 3
+    register(client, stub=canned())
+    client.copy_db_cluster_snapshot(**COPY)
+    assert len(responder.asked) == 3
+
+
+@pytest.mark.parametrize("inner", [False, True], ids=["registered", "in a with block"])
+def test_a_client_whose_first_guard_was_unregistered_is_answered_by_its_second(no_socket, canned, inner):
+    """A client that a module keeps, with a guard for each test."""
+    session = boto3.Session("fake", "fake", region_name="us-west-2")
+    with register(session, stub=canned(THROTTLED), mode="strict"):
+        client = session.client("neptune")
+    responder = canned((200, {"DBClusterSnapshot": {"Status": "copying"}}))
+    guard = register(client, stub=responder, mode="strict")
+    if inner:
+        with register(client, stub=canned()) as other:
+            client.copy_db_cluster_snapshot(**COPY)
+            assert len(other.responder.asked) == 1
+    assert client.copy_db_cluster_snapshot(**COPY)["DBClusterSnapshot"] == {"Status": "copying"}
+    with pytest.raises(ConstraintViolationError):
+        client.copy_db_cluster_snapshot(**BAD)
+    assert (guard.active, len(responder.asked)) == (True, 1)
+
+
 # ------------------------------------------------------------------ replacing under load (B4)
 
 

@@ -225,3 +225,31 @@ def test_the_owner_of_an_id_may_be_any_callable():
 def test_rules_that_are_none(rules, text):
     with pytest.raises(ConfigurationError, match=re.escape(text)):
         check(COPY, rules=rules)
+
+
+class Fragile(str):
+    """Text whose own methods fail."""
+
+    def fail(self, *args):
+        raise ZeroDivisionError
+
+    __str__ = __repr__ = __format__ = __len__ = __iter__ = __eq__ = partition = fail
+    __hash__ = str.__hash__
+
+
+@pytest.mark.parametrize(
+    "yielded",
+    [Fragile("is bad"), ("Tags", Fragile("is bad")), (Fragile("Tags"), "is bad"), (Fragile("x"), 1, "is bad")],
+    ids=["message", "message at a path", "path", "path of a value"],
+)
+def test_no_method_of_what_a_rule_yields_runs(yielded):
+    fragile = rule(id="fragile", summary="Yields text with methods of its own")(lambda request: [yielded])
+    [found] = check(SOUND["CopyDBClusterSnapshot"], rules=[fragile])
+    assert found.message == "is bad"
+    assert {type(found.path), type(found.message)} == {str}
+
+
+def test_a_rule_cannot_forge_lines():
+    forging = rule(id="forging", summary="Quotes")(lambda request: [("Tags\x1b[2J", "bad\r\nerror: a\x1b[31m\ud800")])
+    [found] = check(SOUND["CopyDBClusterSnapshot"], rules=[forging])
+    assert str(found) == r"error: Tags\x1b[2J: bad\r\nerror: a\x1b[31m\ud800 [forging]"

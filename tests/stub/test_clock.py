@@ -1,6 +1,6 @@
 """The virtual clock: moved, frozen, shared, and ticking."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 
 import pytest
 
@@ -9,6 +9,16 @@ from neptune_guard.exceptions import ConfigurationError
 from .conftest import REGION
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+
+
+class Zone(tzinfo):
+    """A time zone that answers what it was given, sound or not."""
+
+    def __init__(self, offset):
+        self.offset = offset
+
+    def utcoffset(self, moment):
+        return self.offset
 
 
 def test_it_shows_the_time_until_it_is_moved(stub):
@@ -83,6 +93,9 @@ def test_a_copy_that_has_not_begun_yet_has_no_progress(make, asker):
         (lambda clock: clock.advance(days=float("nan")), "cannot be advanced by"),
         (lambda clock: clock.advance(days=10**12), "cannot be advanced by"),
         (lambda clock: clock.advance(days=365 * 9000), "cannot be moved beyond the year 9999"),
+        (lambda clock: clock.move_to(datetime(2026, 3, 1, tzinfo=Zone(None))), "has no time zone; add"),
+        (lambda clock: clock.move_to(datetime(2026, 3, 1, tzinfo=Zone("x"))), "has a time zone that fails; give one"),
+        (lambda clock: clock.move_to(datetime(2026, 3, 1, tzinfo=Zone(timedelta(99)))), "has a time zone that fails"),
         (lambda clock: clock.move_to(datetime(2026, 3, 1)), "has no time zone; add tzinfo=timezone.utc"),
         (lambda clock: clock.move_to(NOON.timestamp()), "the time has type float; give a datetime with a time zone"),
         (lambda clock: clock.move_to("2026-03-01"), "the time has type str"),

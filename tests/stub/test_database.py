@@ -330,6 +330,9 @@ def test_a_presigned_url_is_neither_in_the_file_nor_in_the_call_log(make, state)
 DAMAGED_ROWS = [
     "UPDATE settings SET account_id = x'00'",
     "UPDATE settings SET tick = 'soon'",
+    "UPDATE settings SET tick = 9223372036854775807",
+    "UPDATE settings SET copy_duration = 9223372036854775807",
+    "UPDATE settings SET create_duration = -1",
     "UPDATE settings SET frozen_at = 9000000000000000000",
     "DELETE FROM settings",
     "UPDATE clusters SET details = '[]'",
