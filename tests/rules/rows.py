@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from neptune_guard._printing import ABSENT
-from neptune_guard._rules import Request, Ruleset
+from neptune_guard._rules import Request, Ruleset, shapes
 from neptune_guard._violations import Severity, Violation
 from tests.helpers import HERE, SOUND, SOURCE, TARGET, arn, kms
 
@@ -17,6 +17,10 @@ KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 SECRET = "0123456789abcdef" * 4
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=timezone.utc)
 _RULESET = Ruleset()
+
+
+def _has_network_type(operation: str) -> bool:
+    return "NetworkType" in shapes.input_shape("neptune", operation).members
 
 
 class Row(NamedTuple):
@@ -33,6 +37,11 @@ class Row(NamedTuple):
     def params(self) -> dict[str, Any]:
         merged = {**SOUND[self.operation], **self.changes}
         return {name: value for name, value in merged.items() if value is not ABSENT}
+
+    @property
+    def is_modelled(self) -> bool:
+        """Whether the installed botocore's model has the parameters: its oldest supported one has no NetworkType."""
+        return "NetworkType" not in self.changes or _has_network_type(self.operation)
 
     def check(self) -> list[Violation]:
         """Return what is found at the fixed time `NOW`."""

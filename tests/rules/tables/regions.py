@@ -59,7 +59,7 @@ TABLES = {
         [
             source(arn("us-east-1")),
             source(arn("us-east-99")),  # of the form that this partition's Regions have: a new one
-            source(arn("mx-central-2")),
+            source(arn("ca-central-9")),
             source(arn("mars-1")),
             source(arn("moon-base-1", partition="aws-moon"), region=None),
             from_region("nightly", "us-east-99"),
