@@ -91,6 +91,7 @@ IMPOSSIBLE = [
         {"identifier": "auto", "snapshot_type": "automated", "shared_with": ["all"]},
         "an automated snapshot cannot be shared",
     ),
+    ({"identifier": BACKUP, "snapshot_type": "automated"}, "a snapshot of AWS Backup is a manual one"),
     ({"identifier": BACKUP, "shared_with": [OTHER]}, "a snapshot of AWS Backup cannot be shared"),
     ({"kms_key_id": "alias/own", "shared_with": [OTHER, "all"]}, "an encrypted snapshot cannot be public"),
     ({"kms_key_id": "alias/aws/rds", "shared_with": [OTHER]}, "under the default key alias/aws/rds cannot be shared"),
