@@ -11,7 +11,7 @@ import pytest
 
 import neptune_guard
 
-OPERATION = "SwitchoverGlobalCluster"
+OPERATION = "FailoverGlobalCluster"
 DOCUMENT = {
     "$id": f"urn:neptune-guard:schema:{OPERATION}",
     "properties": {"TargetDbClusterIdentifier": {"$ref": "definitions.json#cluster-identifier-format"}},
@@ -46,19 +46,19 @@ class Canned:
 session = boto3.Session("fake", "fake", region_name="us-west-2")
 neptune_guard.register(session, mode="strict", stub=Canned())
 client = session.client("neptune")
-client.switchover_global_cluster(GlobalClusterIdentifier="world", TargetDbClusterIdentifier="graph")
+client.failover_global_cluster(GlobalClusterIdentifier="world", TargetDbClusterIdentifier="graph")
 try:
-    client.switchover_global_cluster(GlobalClusterIdentifier="graph", TargetDbClusterIdentifier="gr--aph")
+    client.failover_global_cluster(GlobalClusterIdentifier="graph", TargetDbClusterIdentifier="gr--aph")
 except neptune_guard.exceptions.ConstraintViolationError as error:
     print(*(each.rule for each in error.violations))
 for violation in neptune_guard.check(
     {"GlobalClusterIdentifier": "graph", "TargetDbClusterIdentifier": "graph", "Targt": 1},
-    operation="SwitchoverGlobalCluster",
-    ignore=["SwitchoverGlobalCluster:cluster-*"],
+    operation="FailoverGlobalCluster",
+    ignore=["FailoverGlobalCluster:cluster-*"],
 ):
     print(violation.rule, violation.operation)
 print(*neptune_guard.RULES["switchover-to-itself"].operations)
-print("SwitchoverGlobalCluster" in neptune_guard.RULES["cluster-identifier-format"].operations)
+print("FailoverGlobalCluster" in neptune_guard.RULES["cluster-identifier-format"].operations)
 """
 
 
@@ -89,8 +89,8 @@ def test_a_further_operation_is_guarded_by_three_places(extended):
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         "cluster-identifier-format",
-        "switchover-to-itself SwitchoverGlobalCluster",
-        "unknown-parameter SwitchoverGlobalCluster",
-        "SwitchoverGlobalCluster",
+        "switchover-to-itself FailoverGlobalCluster",
+        "unknown-parameter FailoverGlobalCluster",
+        "FailoverGlobalCluster",
         "True",
     ]

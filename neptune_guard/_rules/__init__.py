@@ -34,6 +34,8 @@ def _rules() -> Iterator[Rule]:
             for name, ids in found.items()
             if rule_id in ids
         ]
+        if not places:
+            raise AssertionError(f"no schema document refers to the rule {rule_id} of definitions.json")
         operations = tuple(operation for operation in GUARDED if any(operation == place[1] for place in places))
         parameter = min(places, key=lambda place: place[0])[2]
         yield replace(

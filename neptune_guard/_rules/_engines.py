@@ -39,6 +39,13 @@ def _definitions() -> dict[str, Any]:
     return _read("definitions")
 
 
+def _entry(part: str, name: str) -> dict[str, Any]:
+    if name not in _definitions()[part]:
+        raise AssertionError(f"definitions.json has no {name} under {part}, which a schema document refers to")
+    entry: dict[str, Any] = _definitions()[part][name]
+    return entry
+
+
 @cache
 def document(operation: str) -> dict[str, Any]:
     """Return an operation's document with every reference replaced by what it refers to.
@@ -56,7 +63,7 @@ def _inlined(schema: Any) -> Any:
         return schema
     if "$ref" in schema:
         name = schema["$ref"].partition("#")[2]
-        entry = _definitions()["$defs"][name]
+        entry = _entry("$defs", name)
         return {"rule": name, **_inlined({key: entry[key] for key in entry if key not in ("accepted", "rejected")})}
     return {key: _inlined(value) for key, value in schema.items()}
 
@@ -103,6 +110,9 @@ def field_rules() -> dict[str, Rule]:
 
 
 def _rule(rule_id: str, entry: Mapping[str, Any]) -> Rule:
+    missing = {"source", "$comment", "rejected"} - entry.keys()
+    if missing:
+        raise AssertionError(f"the rule {rule_id} of definitions.json has no {' and no '.join(sorted(missing))}")
     return Rule(
         rule_id,
         Severity(entry.get("severity", "error")),
@@ -117,7 +127,7 @@ def _rule(rule_id: str, entry: Mapping[str, Any]) -> Rule:
 
 def fault(name: str | None) -> ServiceFault:
     """Return what the service answers, by its name in definitions.json; without one, what nobody has recorded."""
-    return ServiceFault(**_definitions()["faults"][name]) if name else ServiceFault()
+    return ServiceFault(**_entry("faults", name)) if name else ServiceFault()
 
 
 def parameters_of(operation: str) -> dict[str, dict[str, bool]]:
@@ -142,7 +152,7 @@ def _ids(schema: Any) -> Iterator[tuple[str, bool]]:
 
 @cache
 def _ids_of(name: str) -> tuple[tuple[str, bool], ...]:
-    entry = _definitions()["$defs"][name]
+    entry = _entry("$defs", name)
     own = [(entry.get("rule", name), "title" in entry)] if entry.get("rule", name) in field_rules() else []
     return (*own, *_ids({key: value for key, value in entry.items() if key in _CONSTRAINTS}))
 

@@ -59,8 +59,8 @@ def imports() -> Iterator[Import]:
 
 def _imports(node: ast.AST, *, late: bool) -> Iterator[tuple[str, bool]]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            continue
+        if isinstance(child, ast.If) and ast.unparse(child.test).rpartition(".")[2] == "TYPE_CHECKING":
+            continue  # but not for `not TYPE_CHECKING`: that is what runs
         if isinstance(child, ast.Import):
             yield from ((each.name, late) for each in child.names)
         elif isinstance(child, ast.ImportFrom):

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from dataclasses import replace
 from importlib import resources
 
 import hypothesis.strategies as st
@@ -14,7 +15,7 @@ import pytest
 from botocore.validate import ParamValidator
 from hypothesis import given, settings
 
-from neptune_guard._rules import GUARDED, _engines, check, shapes
+from neptune_guard._rules import GUARDED, RULES, _engines, _table, check, shapes
 from neptune_guard._rules._request import plain
 from tests.helpers import HERE, SOUND, TARGET
 
@@ -67,6 +68,33 @@ def test_an_entry_is_complete(name):
 def test_every_reference_leads_to_an_entry_and_every_entry_is_used():
     used = {each.partition("#")[2] for each in keywords([DEFINITIONS, DOCUMENTS], "$ref")}
     assert used == set(ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("read", "message"),
+    [
+        (lambda: _engines._inlined({"$ref": "#mine"}), "definitions.json has no mine under $defs, which"),
+        (lambda: _engines._ids_of("mine"), "definitions.json has no mine under $defs, which"),
+        (lambda: _engines.fault("mine"), "definitions.json has no mine under faults, which"),
+        (lambda: _engines._rule("mine", {"title": "It must"}), "mine of definitions.json has no $comment and no rejec"),
+    ],
+)
+def test_a_faulty_document_is_named_before_any_test_can_run(read, message):
+    with pytest.raises(AssertionError, match=re.escape(message)):
+        read()
+
+
+def test_a_rule_that_nothing_refers_to_is_named(monkeypatch):
+    monkeypatch.setattr(_engines, "field_rules", lambda: {"mine": RULES["tag-count"]})
+    with pytest.raises(AssertionError, match="no schema document refers to the rule mine of"):
+        _table()
+
+
+def test_two_rules_of_one_id_are_named(monkeypatch):
+    again = replace(_engines.field_rules()["tag-count"], id="missing-parameter")
+    monkeypatch.setattr(_engines, "field_rules", lambda: {"tag-count": again})
+    with pytest.raises(AssertionError, match="two rules have the id missing-parameter"):
+        _table()
 
 
 def test_every_fault_is_used_and_says_where_it_comes_from():
