@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
+from xml.sax.saxutils import escape
 
 REDACTED = "<redacted>"
 _LONGEST_VALUE = 100  # an ARN is shown whole
@@ -23,6 +24,7 @@ _SECRET_MARK = re.compile(
 )
 _ENCODED_PERCENT = re.compile("%(?:25)+")
 _MOST_ENCODINGS = 4
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORD_ENDS = re.compile(r"""([\s\[\]<>'"]+)""")
 
 
@@ -104,6 +106,12 @@ def redacted(value: Any) -> Any:
 
 
 # ---------------------------------------------------------------------- short and safe
+
+
+def xml_text(text: str) -> str:
+    """Return a text as XML holds it; what XML cannot hold, such as most control characters, is replaced."""
+    # A parser makes a line feed of a bare carriage return.
+    return escape(_NOT_IN_XML.sub("\ufffd", text), {"\r": "&#13;"})
 
 
 def escaped(text: object) -> str:

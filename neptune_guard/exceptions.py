@@ -33,6 +33,9 @@ class ConstraintViolationError(ParamValidationError):
 class ConfigurationError(ValueError):
     """A setting cannot be used: the text says which, where it was read, and what is accepted."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(redacted_text(text))
+
 
 class RuleError(RuntimeError):
     """A rule crashed; the original exception is its `__cause__`.
@@ -62,3 +65,6 @@ def _short(error: BaseException) -> str:
 
 class NotStubbedError(NotImplementedError):
     """An operation or a parameter that the stub does not know; nothing was sent."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(redacted_text(text))

@@ -577,6 +577,22 @@ def test_it_is_asked_at_each_wait_who_answers(host, recorder, slept, guard_again
     assert (slept, later.waited) == ([30], [30])
 
 
+def test_a_wait_whose_guard_is_taken_off_meanwhile_goes_on_at_its_pace(host, recorder, slept):
+    client = host.client(endpoint_url=recorder.url)
+
+    class Leaving(Patient):
+        def respond(self, *args, **kwargs):
+            guard.unregister()
+            return super().respond(*args, **kwargs)
+
+    responder = Leaving(snapshots("copying"))
+    guard = register(client, stub=responder)
+    with pytest.raises(WaiterError, match="Max attempts exceeded"):
+        host.wait_until(waiter(client, "db_cluster_snapshot_available"), **SNAPSHOT, WaiterConfig={"MaxAttempts": 3})
+    assert (len(responder.asked), responder.waited, slept) == (1, [], [30, 30])
+    assert len(recorder.received) == 2
+
+
 def test_a_service_that_the_stub_does_not_answer_is_really_waited_for(host, slept):
     session = host.session()
     register(session, stub=Patient())

@@ -159,9 +159,9 @@ class Answering:
         return WireResponse(request.url, operation, attempts.next())
 
     def fill_answer(self, parsed: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
-        """Put the answer that came after retries in the place of the empty one that went through the parser."""
+        """Put the answer that came after retries in the place of what went through the parser, which is less."""
         attempts = context.pop(_RETRIED, None)
-        if attempts and "Error" not in attempts.answer[1]:
+        if attempts:
             parsed.update({name: value for name, value in attempts.answer[1].items() if name != "ResponseMetadata"})
 
     def answer_for_key(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> Any:

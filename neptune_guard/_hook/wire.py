@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from botocore.exceptions import HTTPClientError
 
+from neptune_guard._printing import xml_text
+
 CONNECTION_FAULTS = (HTTPClientError, BotocoreConnectionError)
 """What botocore raises, and retries, where a connection fails or times out."""
 ConnectionFault = HTTPClientError | BotocoreConnectionError
 Answer = tuple[int, dict[str, Any]]
 """The HTTP status, and the answer as botocore parses it."""
+
+_ERROR_MEMBERS = ("Type", "Code", "Message")
 
 THROTTLES = {
     "BandwidthLimitExceeded",
@@ -40,13 +43,16 @@ def fresh(answer: Any) -> Answer:
     """Return a copy of a responder's answer: callers may change theirs, and a responder may give one twice.
 
     Raises:
-        TypeError: `answer` is not an HTTP status and a dict.
+        TypeError: `answer` is not an HTTP status and a dict, or its error is not made of texts.
     """
     status, parsed = answer if isinstance(answer, (tuple, list)) and len(answer) == 2 else (None, None)
-    if not isinstance(status, int) or not isinstance(parsed, dict):
+    if not isinstance(status, int) or not 100 <= status <= 599 or not isinstance(parsed, dict):
         raise TypeError(
             f"respond() returned type {type(answer).__name__}; return a tuple of the HTTP status and a dict"
         )
+    error = parsed.get("Error", {})
+    if not isinstance(error, dict) or not all(isinstance(error.get(name, ""), str) for name in _ERROR_MEMBERS):
+        raise TypeError(f"respond() returned an Error that is not a dict of the texts {', '.join(_ERROR_MEMBERS)}")
     return status, _copied(parsed)
 
 
@@ -116,13 +122,14 @@ class WireResponse:
         self.url = url
         self.headers = {"Content-Type": "text/xml"}
         self.raw = None
+        error = parsed.get("Error", {} if self.status_code >= 300 else None)
         request_id = parsed.get("ResponseMetadata", {}).get("RequestId", "")
-        self.content = _Content(_xml(operation, parsed.get("Error"), request_id).encode())
+        self.content = _Content(_xml(operation, error, request_id).encode())
 
 
 def _xml(operation: str, error: Mapping[str, str] | None, request_id: str) -> str:
-    number = f"<RequestId>{escape(request_id)}</RequestId>" if request_id else ""
-    if not error:
+    number = f"<RequestId>{xml_text(request_id)}</RequestId>" if request_id else ""
+    if error is None:
         return f"<Response><{operation}Result/><ResponseMetadata>{number}</ResponseMetadata></Response>"
-    members = "".join(f"<{name}>{escape(error.get(name, ''))}</{name}>" for name in ("Type", "Code", "Message"))
+    members = "".join(f"<{name}>{xml_text(error.get(name, ''))}</{name}>" for name in _ERROR_MEMBERS)
     return f"<ErrorResponse><Error>{members}</Error>{number}</ErrorResponse>"

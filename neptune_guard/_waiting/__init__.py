@@ -6,7 +6,9 @@ botocore's loader reads additions to a service's own waiters; `waiter` reads the
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib import resources
@@ -108,11 +110,10 @@ def _paced(made: Any, client: Any) -> Any:
 
     @wraps(sleep_between_looks)
     def wait(**kwargs: Any) -> Any:
-        pause = _pause_of(client)
-        if pause is None:
+        if _pause_of(client) is None:
             return sleep_between_looks(**kwargs)
         config = kwargs.get("WaiterConfig", {})
-        look = _after_pauses(made._operation_method, pause, config.get("Delay", made.config.delay))
+        look = _after_pauses(made._operation_method, client, config.get("Delay", made.config.delay))
         # A waiter of its own for each wait: two threads may use the same one.
         unslept = type(made)(made.name, made.config, look)
         return unslept.wait(**{**kwargs, "WaiterConfig": {**config, "Delay": 0}})
@@ -121,17 +122,25 @@ def _paced(made: Any, client: Any) -> Any:
     return made
 
 
-def _after_pauses(look: Any, pause: Callable[[float], object], delay: float) -> Callable[..., Any]:
-    """Return `look` with a pause before each call but the first."""
+def _after_pauses(look: Any, client: Any, delay: float) -> Callable[..., Any]:
+    """Return `look` with a pause before each call but the first: the stub's, while it answers, else a real one."""
     delays = chain([None], repeat(delay))
 
     def paused_look(**params: Any) -> Any:
         seconds = next(delays)
         if seconds is not None:
-            pause(seconds)
+            pause = _pause_of(client)
+            if pause is None and hasattr(client, "__aenter__"):
+                return _look_later(look, seconds, params)
+            (pause or time.sleep)(seconds)
         return look(**params)
 
     return paused_look
+
+
+async def _look_later(look: Any, seconds: float, params: dict[str, Any]) -> Any:
+    await asyncio.sleep(seconds)
+    return await look(**params)
 
 
 # ---------------------------------------------------------------------- client.get_waiter

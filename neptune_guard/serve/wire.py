@@ -12,13 +12,13 @@ from datetime import datetime, timezone
 from functools import cache
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl
-from xml.sax.saxutils import escape
 
 from botocore.loaders import create_loader
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
+from neptune_guard._printing import xml_text
+
 _MOST_FIELDS = 10_000
-_ALIEN_TO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ACTION = re.compile("[A-Za-z0-9]{1,100}")
 _INDEX = re.compile("[1-9][0-9]{0,8}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?|NaN|-?Infinity")
@@ -266,7 +266,7 @@ def write_error(code: str, message: str, status: int, request_id: str) -> bytes:
         request_id: The id of the request.
     """
     whose = "Sender" if status < 500 else "Receiver"
-    error = f"<Type>{whose}</Type><Code>{_text(code)}</Code><Message>{_text(message)}</Message>"
+    error = f"<Type>{whose}</Type><Code>{xml_text(code)}</Code><Message>{xml_text(message)}</Message>"
     namespace = service("neptune").metadata["xmlNamespace"]
     return (
         f'<ErrorResponse xmlns="{namespace}"><Error>{error}</Error><RequestId>{request_id}</RequestId></ErrorResponse>'
@@ -290,18 +290,13 @@ def _write(parts: list[str], tag: str, value: Any, shape: Shape) -> None:
         parts.append(f"<{tag}>{_WRITE[shape.type_name](value)}</{tag}>")
 
 
-def _text(value: str) -> str:
-    # A parser makes a line feed of a bare carriage return; other control characters XML cannot hold at all.
-    return escape(_ALIEN_TO_XML.sub("\ufffd", value), {"\r": "&#13;"})
-
-
 def _written_moment(value: datetime) -> str:
     # The service shows milliseconds.
     return value.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 _WRITE: Mapping[str, Callable[[Any], str]] = {
-    "string": _text,
+    "string": xml_text,
     "boolean": lambda value: "true" if value else "false",
     "integer": str,
     "long": str,

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from neptune_guard._printing import escaped
+from neptune_guard._printing import escaped, redacted
 from neptune_guard._rules._request import exact_name, is_exact, plain
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.stub import _arguments, _calls, _clock, _faults, _lookups, _validation, _views
@@ -48,7 +48,7 @@ def describe_key(state: State, key_id: str, region: str, account_id: str | None)
 
 
 def _outcome(
-    caller: Caller, operation: str, params: Mapping[str, Any]
+    caller: Caller, operation: str, params: dict[str, Any]
 ) -> tuple[str | None, tuple[int, dict[str, Any]] | Exception]:
     """Return the code in the call log, None for a success, and the answer or what is raised in its place."""
     try:
@@ -63,7 +63,7 @@ def _outcome(
     return None, (200, _with_metadata(answer, 200))
 
 
-def _answered(caller: Caller, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+def _answered(caller: Caller, operation: str, params: dict[str, Any]) -> dict[str, Any]:
     known = OPERATIONS.get(operation)
     if known is None:
         raise NotStubbedError(f"the stub has no {escaped(operation[:100])}; it knows {', '.join(sorted(OPERATIONS))}")
@@ -76,9 +76,14 @@ def _answered(caller: Caller, operation: str, params: Mapping[str, Any]) -> dict
         _validation.refuse_long_numbers(params)
     _validation.validate(operation, known, params, caller)
     try:
-        return known.run(caller, params)
+        return known.run(caller, _without_secrets(params))
     except UnicodeEncodeError:
         _faults.refuse("InvalidParameterValue", "The request has text that is not Unicode: half of a surrogate pair.")
+
+
+def _without_secrets(params: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as an operation may store them; a signed URL in a tag is not kept."""
+    return {name: value if name == "PreSignedUrl" else redacted(value) for name, value in params.items()}
 
 
 def _with_metadata(answer: dict[str, Any], status: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from neptune_guard._arn import is_account_id
-from neptune_guard._printing import did_you_mean, printable
+from neptune_guard._printing import did_you_mean, printable, redacted_text
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _validation
 from neptune_guard.stub._clock import span
@@ -178,7 +178,7 @@ def tags(given: Mapping[str, str] | None, operation: str) -> dict[str, str | Non
         raise ConfigurationError(f"tags has type {type(given).__name__}; give a dict such as {{'team': 'graph'}}")
     listed = [{"Key": key, "Value": value} for key, value in given.items()]
     _validation.seeded(operation, "Tags", listed)
-    return dict(given)
+    return {key: redacted_text(value) for key, value in given.items()}
 
 
 def grantees(given: Iterable[str]) -> list[str]:

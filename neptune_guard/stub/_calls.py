@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from neptune_guard._printing import printable, redacted
+from neptune_guard._printing import printable, redacted, redacted_text
 from neptune_guard.stub._tables import LoggedCall
 from neptune_guard.stub.operations import OPERATIONS
 
@@ -46,7 +46,7 @@ def logged(operation: str, params: dict[str, Any], region: str, account_id: str,
     lower = text.lower()
     if known is None or not known.parameters.issuperset(params) or any(mark in lower for mark in _SUSPICIOUS):
         text = _encoded(redacted(json.loads(text)))
-    return LoggedCall(operation, text, region, account_id, error)
+    return LoggedCall(redacted_text(operation), text, redacted_text(region), account_id, error)
 
 
 def shown(call: LoggedCall) -> Call:

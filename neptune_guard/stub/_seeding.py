@@ -188,6 +188,8 @@ def _refuse_impossible(owner: Caller, row: Snapshot, grantees: list[str]) -> Non
     problem = None
     if row.type == "automated" and row.status == "copying":
         problem = "a copy is always manual, so an automated snapshot is never copying"
+    elif row.type == "automated" and row.identifier.startswith("awsbackup:"):
+        problem = "a snapshot of AWS Backup is a manual one; leave snapshot_type out"
     elif not grantees:
         return
     elif row.type == "automated":

@@ -372,10 +372,27 @@ def test_another_handler_that_chooses_the_signer_does_not_open_a_socket(host, st
 # ------------------------------------------------------------------ the parts
 
 
-@pytest.mark.parametrize("answer", [None, {}, {"a": 1, "b": 2}, "ok", (200,), ("200", {}), (200, None), (200, {}, {})])
+@pytest.mark.parametrize(
+    "answer", [None, {}, {"a": 1, "b": 2}, "ok", (200,), ("200", {}), (200, None), (200, {}, {}), (600, {})]
+)
 def test_an_answer_of_another_form_is_refused(answer):
     with pytest.raises(TypeError, match=r"respond\(\) returned .*; return a tuple of the HTTP status and a dict"):
         fresh(answer)
+
+
+@pytest.mark.parametrize("error", [None, "x", {"Code": 5}, {"Code": "Throttling", "Message": b"x"}])
+def test_an_error_of_another_form_is_refused(error):
+    with pytest.raises(
+        TypeError, match=r"respond\(\) returned an Error that is not a dict of the texts Type, Code, Mess"
+    ):
+        fresh((503, {"Error": error}))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_error_without_a_word_is_an_error(host, stubbed, canned):
+    with pytest.raises(ClientError) as caught:
+        host.wait(stubbed(canned((503, {}))).copy_db_cluster_snapshot(**GOOD))
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
 
 
 IS_RETRIED = [

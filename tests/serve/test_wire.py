@@ -14,6 +14,7 @@ from botocore.serialize import QuerySerializer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neptune_guard._printing import xml_text
 from neptune_guard.serve import wire
 
 NEPTUNE = wire.service("neptune")
@@ -64,8 +65,8 @@ MILLISECONDS = st.datetimes(
 ).map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000))
 # What a form can carry is all of Unicode; a lone surrogate is not.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-XML_TEXT = st.text(st.characters(exclude_categories=["Cs"]).filter(wire._text), max_size=12).filter(
-    lambda text: "\ufffd" not in wire._text(text)
+XML_TEXT = st.text(st.characters(exclude_categories=["Cs"]).filter(xml_text), max_size=12).filter(
+    lambda text: "\ufffd" not in xml_text(text)
 )
 SCALARS = {
     "boolean": st.booleans(),

@@ -1,5 +1,7 @@
 """Planned faults, alone and through botocore's own retries."""
 
+import re
+
 import botocore.model
 import pytest
 from botocore.config import Config
@@ -138,16 +140,19 @@ def test_botocore_retries_what_it_would_retry(make, mode, code, source, times):
     assert "copy" in [each["DBClusterSnapshotIdentifier"] for each in listed]
 
 
+@pytest.mark.parametrize("message", ["slower & <slower>", "", "a\0\x1b[31m\ufffe", "a\rb\r\nc"])
 @pytest.mark.parametrize(("code", "kind"), [("Throttling", "Sender"), ("ServiceUnavailable", "Receiver")])
-def test_when_retries_are_used_up_the_error_is_raised(make, code, kind):
+def test_when_retries_are_used_up_the_error_is_raised(make, code, kind, message):
     stub = make(imagine=True)
-    stub.fail("CopyDBClusterSnapshot", code, times=9, message="slower & <slower>")
+    stub.fail("CopyDBClusterSnapshot", code, times=9, message=message)
     config = Config(retries={"mode": "standard", "total_max_attempts": 3})
     client = stub.session(REGION).client("neptune", config=config)
-    with pytest.raises(client.exceptions.ClientError, match="slower & <slower>") as caught:
+    with pytest.raises(
+        client.exceptions.ClientError, match=re.escape(f"operation (reached max retries: 2): {message}")
+    ) as caught:
         client.copy_db_cluster_snapshot(**CALL)
     response = caught.value.response
-    assert response["Error"] == {"Type": kind, "Code": code, "Message": "slower & <slower>"}
+    assert response["Error"] == {"Type": kind, "Code": code, "Message": message}
     assert len(response["ResponseMetadata"]["RequestId"]) == 32
     assert outcomes(stub) == [code] * 3
 

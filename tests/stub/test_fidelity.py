@@ -91,6 +91,7 @@ IMPOSSIBLE = [
         {"identifier": "auto", "snapshot_type": "automated", "shared_with": ["all"]},
         "an automated snapshot cannot be shared",
     ),
+    ({"identifier": BACKUP, "snapshot_type": "automated"}, "a snapshot of AWS Backup is a manual one"),
     ({"identifier": BACKUP, "shared_with": [OTHER]}, "a snapshot of AWS Backup cannot be shared"),
     ({"kms_key_id": "alias/own", "shared_with": [OTHER, "all"]}, "an encrypted snapshot cannot be public"),
     ({"kms_key_id": "alias/aws/rds", "shared_with": [OTHER]}, "under the default key alias/aws/rds cannot be shared"),
@@ -287,6 +288,7 @@ def test_parameters_that_are_no_mapping_are_a_mistake_of_the_test(stub, params):
 # ---------------------------------------------------------------------- secrets
 
 SECRET = "https://rds.us-east-1.amazonaws.com/?X-Amz-Signature=sekret&X-Amz-Security-Token=sekret"
+CLUSTER = {"DBClusterIdentifier": "graph", "Engine": "neptune"}
 SPELLINGS = [
     ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "PreSignedUrl": SECRET}),
     ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "KmsKeyId": SECRET}),
@@ -300,6 +302,14 @@ SPELLINGS = [
     ("DescribeDBClusters", {"MaxRecords": SECRET}),
     ("RebootDBInstance", {"DBInstanceIdentifier": SECRET}),
     ("CreateDBCluster", {"ReplicationSourceIdentifier": SECRET}),
+    ("CreateDBCluster", {**CLUSTER, "MasterUserPassword": "sekret"}),
+    ("CreateDBInstance", {"TdeCredentialPassword": "sekret"}),
+    ("CreateDBCluster", {**CLUSTER, "Tags": [{"Key": "url", "Value": "X-Amz-Signature=sekret"}]}),
+    ("CreateDBCluster", {**CLUSTER, "DatabaseName": "X-Amz-Signature=sekret"}),
+    ("CreateDBCluster", {**CLUSTER, SECRET: "x"}),
+    ("CreateDBCluster", {**CLUSTER, "Tags": [{"Key": "a", SECRET: "x"}]}),
+    ("DescribeDBClusters", {"Filters": [{"Name": SECRET, "Values": ["x"]}]}),
+    (SECRET, {}),
 ]
 
 
@@ -311,6 +321,24 @@ def test_a_secret_is_neither_in_an_answer_nor_in_the_log_nor_in_the_file(make, s
     except NotImplementedError as problem:
         outcome = problem
     assert "sekret" not in str(outcome)
+    assert "sekret" not in str(stub.calls)
+    stub.close()
+    assert b"sekret" not in state.read_bytes()
+
+
+def test_a_secret_in_what_a_test_adds_is_neither_kept_nor_told(make, state):
+    stub = make(state)
+    stub.add_cluster("graph", REGION, tags={"url": "X-Amz-Signature=sekret"})
+    for mistake in (
+        lambda: stub.add_cluster(SECRET, REGION),
+        lambda: stub.add_snapshot("a", REGION, kms_key_id=SECRET),
+        lambda: stub.add_snapshot("a", SECRET),
+        lambda: stub.fail("DescribeDBClusters", SECRET),
+    ):
+        with pytest.raises(ConfigurationError) as told:
+            mistake()
+        assert "sekret" not in str(told.value)
+    stub.respond("DescribeDBClusters", {}, region=f"us-east-1 {SECRET}")
     assert "sekret" not in str(stub.calls)
     stub.close()
     assert b"sekret" not in state.read_bytes()
