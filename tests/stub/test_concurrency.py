@@ -223,9 +223,10 @@ PROGRAMS = [("signals", 400), ("kills", 40), ("forks", 30)]
 @fork
 @pytest.mark.parametrize(("program", "times"), PROGRAMS)
 def test_what_interrupts_calls_at_random_instants_leaves_all_usable_and_loses_nothing(program, times):
-    done = subprocess.run(
-        [sys.executable, "-m", f"tests.programs.{program}", str(times)], capture_output=True, text=True, check=False
-    )
+    # Without a measurement of coverage: a signal in the middle of its own lock hangs it for ever.
+    env = {name: each for name, each in os.environ.items() if not name.startswith("COVERAGE_")}
+    command = [sys.executable, "-m", f"tests.programs.{program}", str(times)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -246,6 +247,8 @@ def struck_at(number, work):
 
     def strike(frame, event, argument):
         nonlocal left
+        if "coverage" in frame.f_code.co_filename:
+            return  # its own lock must come free again
         if event == "c_return" or (event == "call" and not frame.f_code.co_flags & GENERATOR):
             left -= 1
             if left < 0:

@@ -218,7 +218,7 @@ def test_botocores_own_waiters_come_to_their_end(make, monkeypatch):
 
 MISTAKES = [
     ({"cluster": "no"}, "there is no cluster 'no' in us-east-1; add it first"),
-    ({"cluster": None}, "there is no cluster None"),
+    ({"cluster": None}, "cluster is None; give the name of a cluster"),
     ({"status": "done"}, "status is 'done'; give one of available"),
     ({"status": "avialable"}, "status is 'avialable'; did you mean 'available'?"),
     ({"instance_class": "large"}, "instance_class is 'large'; give a class such as 'db.r6g.large'"),
