@@ -1,13 +1,16 @@
 """Mutation testing: make one small mistake after another in a module, and see whether a test fails.
 
-python -m tests.programs.mutants map TESTS...          # which test runs which lines, once
-python -m tests.programs.mutants run MODULE... [--all] # one mutant per line and operator, or every one
-python -m tests.programs.mutants more MODULE... [--all] # those that were not tried yet
-python -m tests.programs.mutants again MODULE...       # the survivors once more, after the tests have changed
-python -m tests.programs.mutants table                 # what was found
+python -m tests.programs.mutants map TESTS...     # once: which test runs which lines
+python -m tests.programs.mutants run MODULE...    # one mutant per line and operator
+python -m tests.programs.mutants more MODULE...   # those that were not tried yet
+python -m tests.programs.mutants again MODULE...  # the survivors once more, in a loaded session
+python -m tests.programs.mutants import MODULE... # the survivors once more, each in a process that imports it
+python -m tests.programs.mutants table            # what was found
 
-A mutant inside a function is put into a loaded test session by fork, which takes milliseconds. A mutant of module-level
-data, and every survivor, gets a process that imports the package with the mistake in it. Only failing tests kill.
+--all tries every mutant, --step N every Nth, --budget SECONDS how much time of tests a mutant has to survive.
+
+A mutant inside a function is put into a loaded test session by fork. A mutant of module-level data gets a process that
+imports the package with the mistake in it. Only a test that passes without the mistake kills.
 """
 
 from __future__ import annotations

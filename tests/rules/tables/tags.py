@@ -236,7 +236,7 @@ TABLES = {
                 tag_value("a@b"),
                 "warning: Tags[0].Value: 'a@b' contains @, which Neptune's documentation leaves out and the service "
                 "accepts; replace it to be safe [tag-at-sign]",
-            )
+            ),
         ],
     ),
     "tag-count": Table(
