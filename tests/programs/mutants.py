@@ -1,13 +1,16 @@
 """Mutation testing: make one small mistake after another in a module, and see whether a test fails.
 
-python -m tests.programs.mutants map TESTS...          # which test runs which lines, once
-python -m tests.programs.mutants run MODULE... [--all] # one mutant per line and operator, or every one
-python -m tests.programs.mutants more MODULE... [--all] # those that were not tried yet
-python -m tests.programs.mutants again MODULE...       # the survivors once more, after the tests have changed
-python -m tests.programs.mutants table                 # what was found
+python -m tests.programs.mutants map TESTS...     # once: which test runs which lines
+python -m tests.programs.mutants run MODULE...    # one mutant per line and operator
+python -m tests.programs.mutants more MODULE...   # those that were not tried yet
+python -m tests.programs.mutants again MODULE...  # the survivors once more, in a loaded session
+python -m tests.programs.mutants import MODULE... # the survivors once more, each in a process that imports it
+python -m tests.programs.mutants table            # what was found
 
-A mutant inside a function is put into a loaded test session by fork, which takes milliseconds. A mutant of module-level
-data, and every survivor, gets a process that imports the package with the mistake in it. Only failing tests kill.
+--all tries every mutant, --step N every Nth, --budget SECONDS how much time of tests a mutant has to survive.
+
+A mutant inside a function is put into a loaded test session by fork. A mutant of module-level data gets a process that
+imports the package with the mistake in it. Only a test that passes without the mistake kills.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import gc
 import importlib.util
 import json
 import os
+import re
 import resource
 import select
 import signal
@@ -41,7 +45,7 @@ from tests.programs.mistakes import ROOT, Mutant, mutants
 FOLDER = ROOT / "mutants"
 PYTEST = ["-q", "-x", "-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin", "--hypothesis-seed=0"]
 PYTEST += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # a second session in one process
-BUDGET = 3.0  # seconds of tests, as they were mapped, that a mutant has to survive
+BUDGET = 5.0  # seconds of tests, as they were mapped, that a mutant has to survive
 PRELOADED = ("boto3", "aiobotocore.session", "botocore.waiter", "hypothesis.stateful", "jsonschema", "jsonschema_rs")
 NOT_LOADED = "the module with the mistake was not loaded"
 
@@ -71,7 +75,7 @@ def in_child(work: Callable[[], str], seconds: float) -> Results:
         os.write(writes, json.dumps(said).encode() + b"\n")
         os._exit(0)
     os.close(writes)
-    ready, _, _ = select.select([reads], [], [], 60 + 12 * seconds)  # the machine is shared
+    ready, _, _ = select.select([reads], [], [], 20 + 4 * seconds)  # the machine is shared
     said = os.read(reads, 65536) if ready else b""
     os.close(reads)
     with contextlib.suppress(ProcessLookupError):
@@ -145,6 +149,9 @@ class Tests:
         self.lines: dict[str, set[int]] = {}
         self.share: dict[str, float] = {}
         self.mapped: set[str] = set()
+        self.rules = set(
+            re.findall(r'"([a-z]+(?:-[a-z]+)+)",$', (ROOT / module).read_text(encoding="utf-8"), re.MULTILINE)
+        )
         for source in sorted(FOLDER.glob("map-*.json")):
             for name, test in json.loads(source.read_text()).items():
                 self.mapped.add(name)
@@ -158,9 +165,10 @@ class Tests:
         names = [name for name in self.lines if name not in self.left_out and (not lines or lines & self.lines[name])]
         rank: Counter[str] = Counter()
         ordered = []
-        for name in sorted(names, key=lambda name: (-self.kills[name], self.seconds[name])):
+        for name in sorted(names, key=lambda name: (-self.kills[name], -len(self.lines[name]), self.seconds[name])):
             function = name.partition("[")[0]
-            ordered.append((-self.kills[name], rank[function], self.seconds[name], name))
+            strange = not any(rule in name for rule in self.rules)
+            ordered.append((-self.kills[name], strange, rank[function], self.seconds[name], name))
             rank[function] += 1  # one row of every test first, then a second one of each
         spent, chosen = 0.0, []
         for *_, name in sorted(ordered):
@@ -267,20 +275,25 @@ def imported(tests: Tests, names: list[str], tree: ast.Module | None) -> Results
     return in_child(work, sum(tests.seconds[name] for name in names))
 
 
+Run = Callable[[list[str], "ast.Module | None"], Results]
+
+
 class Work:
     """The mutants of one module that are to be tried, and what was found, kept in a file."""
 
-    def __init__(self, module: str, command: str, every: bool) -> None:
+    def __init__(self, module: str, command: str, every: bool, step: int) -> None:
         everything = list(mutants(ROOT / module))
         first_of_each = {(each.line, each.operator): each for each in reversed(everything)}
         self.module, self.total, self.tests = module, len(everything), Tests(module)
-        self.wanted = everything if every else list(first_of_each.values())[::-1]
+        self.wanted = (everything if every else list(first_of_each.values())[::-1])[::step]
         self.found: dict[str, Results] = {}
+        self.proven: set[str] = set()  # tests that killed, and pass without a mistake
+        self.command = command
         if command != "run":
             self.load()
         if command == "more":
             self.wanted = [each for each in self.wanted if each.name not in self.found]
-        if command == "again":
+        if command in {"again", "import"}:
             self.wanted = [each for each in everything if self.lives(each) and each.name in self.found]
 
     @property
@@ -301,44 +314,40 @@ class Work:
     def lives(self, mutant: Mutant) -> bool:
         return mutant.name not in self.found or self.found[mutant.name].status == "survived"
 
-    def keep(self, mutant: Mutant, result: Results) -> None:
+    def attempt(self, mutant: Mutant, names: list[str], run: Run) -> None:
+        """Try one mutant, and keep what was found; a test that fails without the mistake too does not count."""
+        names = [name for name in names if name not in self.tests.left_out]
+        result = run(names, mutant.made())
+        if result.by in self.tests.seconds and result.by not in self.proven:
+            if (without := run([result.by], None)).status != "survived":
+                print(f"  left out, since it fails without a mistake: {result.by}, {without}", flush=True)
+                self.tests.left_out.add(result.by)
+                return self.attempt(mutant, names, run)
+            self.proven.add(result.by)
         self.found[mutant.name] = result
         if result.by in self.tests.seconds:
             self.tests.kills[result.by] += 1
+        return None
 
-    def sound(self, run: Callable[[list[str], ast.Module | None], Results], proven: set[str]) -> None:
-        """Leave out the tests that fail without a mistake too: they would kill anything."""
-        while names := [name for name in self.tests.of() if name not in proven]:
-            found = run(names, None)
-            if found.status == "survived":
-                proven.update(names)
-                return
-            print(f"  fails without a mistake: {found}", flush=True)
-            if found.by in self.tests.left_out or "::" not in found.by:
-                sys.exit("nothing can be measured")
-            self.tests.left_out.add(found.by)
-
-    def loaded(self, session: Loaded, proven: set[str]) -> None:
+    def loaded(self, session: Loaded) -> None:
         """Try the mutants inside functions, in a session that is loaded."""
+        chosen = [(each, self.tests.of({each.line})) for each in self.wanted if each.inside and self.lives(each)]
         session.load(self.tests)
-        self.sound(session.run, proven)
-        for mutant in self.wanted:
-            names = self.tests.of({mutant.line}) if mutant.inside else []
-            if names and mutant.name not in self.found:
-                self.keep(mutant, session.run(names, mutant.made()))
-        self.save()
+        for mutant, names in chosen:
+            if names:
+                self.attempt(mutant, self.tests.of({mutant.line}), session.run)
+                self.save()
 
     def imported(self) -> None:
         """Try the mutants of module-level data, and those that survived, by importing them."""
         began = time.monotonic()
         self.load()
-        wanted = [mutant for mutant in self.wanted if self.lives(mutant)]
-        if wanted:
-            self.sound(partial(imported, self.tests), set())
-        for mutant in wanted:
-            names = self.tests.of({mutant.line} if mutant.inside else None) or self.tests.of()
-            self.keep(mutant, imported(self.tests, names, mutant.made()))
-            self.save()
+        run = partial(imported, self.tests)
+        for mutant in self.wanted:
+            if mutant.name not in self.found or (self.command == "import" and self.lives(mutant)):
+                names = self.tests.of({mutant.line} if mutant.inside else None) or self.tests.of()
+                self.attempt(mutant, names, run)
+                self.save()
         statuses = dict(Counter(result.status for result in self.found.values()))
         print(f"{self.module}: {statuses} of {self.total}, {time.monotonic() - began:.0f} s", flush=True)
         for name, result in self.found.items():
@@ -347,19 +356,19 @@ class Work:
 
 
 def run(works: list[Work]) -> None:
-    session = os.fork()
+    session = -1 if works[0].command == "import" else os.fork()
     if not session:
         files = dict.fromkeys(file for work in works for file in work.tests.files(list(work.tests.seconds)))
-        proven: set[str] = set()
 
         def hot(loaded: Loaded) -> None:
             for work in works:
-                work.loaded(loaded, proven)
+                work.loaded(loaded)
 
         os.dup2(os.open(FOLDER / f"log-{os.getppid()}.txt", os.O_RDWR | os.O_CREAT | os.O_TRUNC), 1)
         pytest.main([*PYTEST, *files], plugins=[Loaded(hot)])
         os._exit(0)
-    os.waitpid(session, 0)
+    if session > 0:
+        os.waitpid(session, 0)
     for work in works:
         work.imported()
 
@@ -384,11 +393,12 @@ def show(name: str, row: dict[str, int]) -> None:
 def main() -> None:
     global BUDGET
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["map", "run", "more", "again", "table"])
+    parser.add_argument("command", choices=["map", "run", "more", "again", "import", "table"])
     parser.add_argument("names", nargs="*")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--step", type=int, default=1)
     parser.add_argument("--budget", type=float, default=BUDGET)
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     BUDGET = given.budget
     FOLDER.mkdir(exist_ok=True)
     os.chdir(ROOT)
@@ -404,7 +414,7 @@ def main() -> None:
             return None
         for name in PRELOADED:
             importlib.import_module(name)
-        run([Work(module, given.command, given.all) for module in given.names])
+        run([Work(module, given.command, given.all, given.step) for module in given.names])
     return None
 
 

@@ -102,6 +102,20 @@ def test_a_parameter_that_an_operation_needs_is_asked_for(stub, operation):
         assert (code, missing in message) == ("InvalidParameterValue", True)
 
 
+TOO_LOW = "Serverless v2 maximum capacity 0.5 isn't valid. The maximum capacity must be at least 1.0."
+CAPACITIES = [
+    ({"MinCapacity": 1, "MaxCapacity": 0.5}, TOO_LOW),
+    ({"MinCapacity": 1, "MaxCapacity": 256}, "256 is not from 1 to 128"),
+    ({"MinCapacity": 0.5, "MaxCapacity": 4}, "0.5 is not from 1 to 128"),
+]
+
+
+@pytest.mark.parametrize(("capacities", "words"), CAPACITIES)
+def test_a_capacity_has_the_recorded_words_where_they_were_recorded_for_it(stub, capacities, words):
+    params = {"DBClusterIdentifier": "graph", "Engine": "neptune", "ServerlessV2ScalingConfiguration": capacities}
+    assert words in Asker(stub).refused("CreateDBCluster", **params)[1]
+
+
 @pytest.mark.parametrize("region", [None, "", 5])
 def test_a_call_without_a_region_is_a_mistake(stub, region):
     with pytest.raises(neptune_guard.exceptions.ConfigurationError, match=f"region is {region!r}; give the name"):

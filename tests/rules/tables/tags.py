@@ -144,12 +144,14 @@ TABLES = {
             tags({"Key": "a"}, {"Value": "a"}, {"Value": "a"}),
             tags({"Key": 1}, {"Key": 1}),
             tags("a", "a"),
+            tags(*many(51), *many(1)),  # nobody reads on after the fifty-first
             untag(TagKeys=["a", "a"]),
         ],
         [
             tags({"Key": "a"}, {"Key": "b"}, {"Key": "a"}),
             tags({"Key": ""}, {"Key": ""}),
             tags({"Key": "a"}, {"Key": type("Text", (str,), {})("a")}),
+            tags(*many(50), *many(1)),
             *everywhere({"Key": "a"}, {"Key": "a"}),
         ],
         [
@@ -226,10 +228,15 @@ TABLES = {
         ],
         [
             (
+                tag_key("a@b"),
+                "warning: Tags[0].Key: 'a@b' contains @, which Neptune's documentation leaves out and the service "
+                "accepts; replace it to be safe [tag-at-sign]",
+            ),
+            (
                 tag_value("a@b"),
                 "warning: Tags[0].Value: 'a@b' contains @, which Neptune's documentation leaves out and the service "
                 "accepts; replace it to be safe [tag-at-sign]",
-            )
+            ),
         ],
     ),
     "tag-count": Table(
