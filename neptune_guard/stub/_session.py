@@ -50,22 +50,21 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str, refuse: 
     return made
 
 
-class _Loader(Loader):
-    """botocore's loader, for sessions in which nothing is worth waiting for between two attempts."""
+class _Emitter(HierarchicalEmitter):
+    """botocore's emitter, for sessions in which nothing is worth waiting for between two attempts."""
 
-    def load_data(self, name: str) -> Any:
-        """Load a data file; that of the retry mode `legacy`, botocore's default, with a millionth of its delays."""
-        data = super().load_data(name)
-        if name != "_retry":
-            return data
-        default = {**data["retry"]["__default__"], "delay": {"type": "exponential", "base": 1e-6, "growth_factor": 2}}
-        return {**data, "retry": {**data["retry"], "__default__": default}}
+    def emit(self, event_name: str, **kwargs: Any) -> Any:
+        """Call the handlers; where they answer with the seconds until the next attempt, those are 0."""
+        responses = super().emit(event_name, **kwargs)
+        if not event_name.startswith("needs-retry."):
+            return responses
+        return [(handler, None if seconds is None else 0) for handler, seconds in responses]
 
 
 @cache
-def _loader() -> _Loader:
+def _loader() -> Loader:
     """Return one loader for all sessions: reading botocore's models is most of what a client costs."""
-    return _Loader()
+    return Loader()
 
 
 # ---------------------------------------------------------------------- botocore's own handlers
@@ -81,7 +80,7 @@ def _prepared_emitter() -> HierarchicalEmitter:
     global _prepared
     builtin = botocore.handlers.BUILTIN_HANDLERS
     if _prepared is None or _prepared[0] != builtin:
-        emitter = HierarchicalEmitter()
+        emitter = _Emitter()
         botocore.session.Session(event_hooks=emitter)
         _prepared = list(builtin), emitter
     return copy.copy(_prepared[1])

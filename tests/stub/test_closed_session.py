@@ -129,10 +129,9 @@ def test_a_session_can_be_copied_and_the_copy_talks_to_the_same_stub(stub):
 def test_between_two_attempts_nobody_waits_in_botocores_default_mode(stub, monkeypatch):
     slept = []
     monkeypatch.setattr(time, "sleep", slept.append)
-    stub.fail("DescribeDBClusters", "Throttling", times=4)
+    stub.fail("DescribeDBClusters", "Throttling", times=2)
     stub.session(REGION).client("neptune").describe_db_clusters()
-    assert len(slept) == 4
-    assert sum(slept) < 0.001
+    assert slept == [0, 0]
 
 
 def test_a_connection_that_fails_is_tried_again(stub):

@@ -102,10 +102,11 @@ def test_a_plan_that_cannot_be_kept_is_refused(stub, ask, arguments, words):
 
 
 @pytest.fixture(autouse=True)
-def without_waiting(monkeypatch):
-    """Retries wait for seconds; the waits are botocore's, and not what is looked at here."""
-    monkeypatch.setattr("random.random", lambda: 0.0)
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
+def slept(monkeypatch):
+    """Retries would wait for seconds: give the pauses that were asked for, none of which is made."""
+    pauses = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    return pauses
 
 
 def outcomes(stub):
@@ -126,7 +127,7 @@ FAR = "arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:nightly"
         ("adaptive", "InternalFailure", FAR, 1),
     ],
 )
-def test_botocore_retries_what_it_would_retry(make, mode, code, source, times):
+def test_botocore_retries_what_it_would_retry_without_a_pause(make, slept, mode, code, source, times):
     stub = make(imagine=True)
     stub.fail("CopyDBClusterSnapshot", code, times=times)
     config = Config(retries={"mode": mode, "max_attempts": 4})
@@ -134,6 +135,7 @@ def test_botocore_retries_what_it_would_retry(make, mode, code, source, times):
     answer = client.copy_db_cluster_snapshot(**copied(source, "copy"))
     assert answer["DBClusterSnapshot"]["DBClusterSnapshotIdentifier"] == "copy"
     assert answer["ResponseMetadata"]["RetryAttempts"] == times
+    assert slept == [0] * times
     assert len(answer["ResponseMetadata"]["RequestId"]) == 32
     assert outcomes(stub) == [code] * times + [None]
     listed = client.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]
