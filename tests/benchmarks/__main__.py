@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.benchmarks import guard, hostile, serve, stub
+from tests.benchmarks import command_line, guard, hostile, serve, stub
 from tests.benchmarks.measure import show, table
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
@@ -33,6 +33,7 @@ def main() -> None:
         ("The guard", guard.rows()),
         ("The stub", stub.rows()),
         ("The server", serve.rows()),
+        ("The command line", command_line.rows()),
         ("Hostile input", hostile.rows()),
     )
     for _, rows in parts:
