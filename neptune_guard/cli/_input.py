@@ -120,8 +120,8 @@ class Entry:
         self._prefix = "params."
 
 
-def requests(name: str, stdin: BinaryIO, operation: str = "CopyDBClusterSnapshot") -> Iterator[Entry]:
-    """Yield each request of a file.
+def requests(name: str, stdin: BinaryIO, operation: str = "CopyDBClusterSnapshot") -> Iterator[Entry | Unusable]:
+    """Yield each request of a file; for one that cannot be used, why. It does not end those after it.
 
     Args:
         name: The name of a file, or `-` for standard input.
@@ -129,7 +129,7 @@ def requests(name: str, stdin: BinaryIO, operation: str = "CopyDBClusterSnapshot
         operation: The operation of requests that do not name theirs.
 
     Raises:
-        Unusable: The file, or what comes next in it, cannot be read.
+        Unusable: The file cannot be read.
     """
     file = STDIN if name == "-" else name
     try:
@@ -139,7 +139,7 @@ def requests(name: str, stdin: BinaryIO, operation: str = "CopyDBClusterSnapshot
         raise Unusable(getattr(problem, "strerror", None) or str(problem), file) from problem
 
 
-def _entries(file: str, operation: str, stream: BinaryIO) -> Iterator[Entry]:
+def _entries(file: str, operation: str, stream: BinaryIO) -> Iterator[Entry | Unusable]:
     """Yield every value: one for each line where the first line is complete and others follow, else the document's."""
     decoder, lines = Decoder(), _lines(stream)
     number, first = next(lines, (1, b""))
@@ -152,10 +152,12 @@ def _entries(file: str, operation: str, stream: BinaryIO) -> Iterator[Entry]:
     if second is None:
         yield from _items(file, operation, document)
         return
-    yield Entry(file, operation, document, document.value)
+    yield from _items(file, operation, document, is_line=True)
     for number, line in chain([second], lines):
-        document = _parsed(decoder, file, number, line)
-        yield Entry(file, operation, document, document.value)
+        try:
+            yield from _items(file, operation, _parsed(decoder, file, number, line), is_line=True)
+        except Unusable as problem:
+            yield problem
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -165,12 +167,17 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _items(file: str, operation: str, document: Document) -> Iterator[Entry]:
-    if type(document.value) is not list:
-        yield Entry(file, operation, document, document.value)
-        return
-    for index, value in enumerate(document.value):
-        yield Entry(file, operation, document, value, index)
+def _items(file: str, operation: str, document: Document, *, is_line: bool = False) -> Iterator[Entry | Unusable]:
+    """Yield the request of a document, or all of them if it is an array and not a line of several."""
+    value = document.value
+    whole: list[tuple[int | None, Any]] = [(None, value)]
+    for index, each in enumerate(value) if type(value) is list and not is_line else whole:
+        try:
+            entry = Entry(file, operation, document, each, index)
+        except Unusable as problem:
+            yield problem
+        else:
+            yield entry
 
 
 def _parsed(decoder: Decoder, file: str, line: int, data: bytes) -> Document:

@@ -90,6 +90,9 @@ class _Checker:
         region, account_id = self.arguments.region, self.arguments.account_id
         check, summary, on_crash = self.ruleset.check, self.summary, None
         for entry in requests(name, self.streams.stdin, self.arguments.operation):
+            if isinstance(entry, Unusable):
+                self._complain(entry)
+                continue
             request = Request(entry.operation, entry.params, region=region, account_id=account_id)
             if self.has_own_rules:
                 on_crash = partial(self._complain_once, entry)

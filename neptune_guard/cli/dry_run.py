@@ -60,6 +60,8 @@ def _only_request(name: str, streams: Streams) -> dict[str, Any]:
     if len(found) != 1:
         raise Unusable(f"{name}: holds {len(found)} requests; a dry run takes one")
     [entry] = found
+    if isinstance(entry, Unusable):
+        raise entry
     if entry.operation != "CopyDBClusterSnapshot":
         raise entry.unusable(f"a dry run is made of CopyDBClusterSnapshot only, not of {entry.operation}")
     taken = sorted(entry.params.keys() & {"client", "session"})  # the names of dry_run's own arguments

@@ -149,7 +149,7 @@ UNUSABLE = [
     (b'{}\n\n{"a": }\n', "<stdin>:3:7: not valid JSON: Expecting value"),
     (b"{\n}\n{\n}", "<stdin>:3:1: not valid JSON: Extra data"),
     (b'"text"', "<stdin>:1: a string is not a request; give a JSON object"),
-    (b"[{},\n [], 1.5]", "<stdin>:2: an array is not a request; give a JSON object"),
+    (b"[{},\n []]", "<stdin>:2: an array is not a request; give a JSON object"),
     (b"true", "<stdin>:1: a boolean is not a request; give a JSON object"),
     (b"{}\nnull\n", "<stdin>:2: null is not a request; give a JSON object"),
     (b"[1.5]", "<stdin>:1: a number is not a request; give a JSON object"),
@@ -165,6 +165,26 @@ UNUSABLE = [
 def test_unusable_input_is_one_line(text, complaint):
     code, _, err = run("check", stdin=text)
     assert (code, err) == (2, f"neptune-guard: {complaint}\n")
+
+
+DELETED = '{"operation": "DeleteDBCluster", "params": {"DBClusterIdentifier": "graph"}}'
+UNGUARDED = '{"operation": "RebootDBInstance", "params": {}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (f"{UNGUARDED}\n{DELETED}\n", [1]),
+        (f"{DELETED}\n{UNGUARDED}\n\n{{\n{DELETED}\n", [2, 4]),
+        (f"[{UNGUARDED},\n3,\n{DELETED}]", [1, 2]),
+        (f"{UNGUARDED}\n{UNGUARDED}\n[]\n{DELETED}", [1, 2, 3]),
+    ],
+)
+def test_a_request_that_cannot_be_used_does_not_hide_those_after_it(text, lines):
+    code, out, err = run("check", stdin=text)
+    assert code == 2
+    assert out.count("[final-snapshot-required]") == text.count("DeleteDBCluster")
+    assert [int(line.split(":")[2]) for line in err.splitlines()] == lines
 
 
 @pytest.mark.parametrize(
