@@ -44,6 +44,10 @@ def rule(
             guarded.
     """
     known = _known_severity(id, severity)
+    if not isinstance(operation, str):
+        raise ConfigurationError(
+            f"the rule {id} is for type {type(operation).__name__}; name one operation, and decorate once for each"
+        )
     if operation not in GUARDED:
         hint = did_you_mean(operation, GUARDED, f"; the guarded ones are {', '.join(GUARDED)}")
         raise ConfigurationError(f"the rule {id} is for {printable('', operation)}, which is not guarded{hint}")

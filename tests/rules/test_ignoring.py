@@ -134,6 +134,12 @@ def test_a_rule_of_ones_own_is_for_a_guarded_operation():
     assert all(name in GUARDED for each in RULES.values() for name in each.operations)
 
 
+@pytest.mark.parametrize("operation", [("CreateDBCluster", "ModifyDBCluster"), ["CreateDBCluster"], None, 5])
+def test_a_rule_is_for_one_operation(operation):
+    with pytest.raises(ConfigurationError, match=f"is for type {type(operation).__name__}; name one operation"):
+        rule(id="mine", severity="error", summary="a", help_url="b", operation=operation)
+
+
 @pytest.mark.parametrize(
     ("kwargs", "text"),
     [
