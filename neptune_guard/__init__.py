@@ -44,7 +44,7 @@ _MODULES = ("exceptions", "stub", "typing")
 __all__ = [*_HOMES, "__version__", "exceptions"]
 
 
-if not TYPE_CHECKING:  # or a type checker would take every misspelt name for one of these
+if not TYPE_CHECKING:  # pragma: no branch - or a type checker would take every misspelt name for one of these
 
     def __getattr__(name: str) -> Any:
         if name in _HOMES:

@@ -83,7 +83,7 @@ class _Held(NamedTuple):
     stack: _Stack
 
 
-def _make_lock_anew() -> None:
+def _make_lock_anew() -> None:  # pragma: no cover - runs in a forked child, which reports nothing
     global lock
     lock = threading.RLock()
 

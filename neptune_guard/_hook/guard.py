@@ -127,7 +127,7 @@ class Guard:
             with emitters.lock:
                 read, self._read_profile = self._read_profile, None
                 try:
-                    if read is not None:
+                    if read is not None:  # pragma: no branch - unless another thread was faster
                         read(self)
                 except BaseException:
                     self._read_profile = read
@@ -137,7 +137,7 @@ class Guard:
         """Let a responder answer that was found after the guard was registered: in the AWS profile."""
         with emitters.lock:
             self._answering = answering
-            if emitters.held(self.emitter, Guard) is self:
+            if emitters.held(self.emitter, Guard) is self:  # pragma: no branch - unless it was replaced just now
                 emitters.extend(self.emitter, self, self._answer_handlers(answering))
 
     # ------------------------------------------------------------------ registering
@@ -225,7 +225,7 @@ class Guard:
 
     @emitters.handler
     def _on_client(self, **kwargs: Any) -> None:
-        if not self.unregistered:
+        if not self.unregistered:  # pragma: no branch - unless that happened just now
             self.settle()
 
     # ------------------------------------------------------------------ filling and checking

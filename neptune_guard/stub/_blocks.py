@@ -79,5 +79,5 @@ def _end(
             raise
         problem.__traceback__ = trace  # without the frames of this module
     finally:
-        if steps is not None:
+        if steps is not None:  # pragma: no branch - unless an exception came before the first line
             steps.close()

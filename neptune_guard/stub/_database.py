@@ -206,7 +206,7 @@ class Database:
             run_patiently(self._open_connection(), statement, deadline)
         except SQLITE_ERRORS as problem:
             self._blame_file(problem)
-            raise
+            raise  # pragma: no cover - BEGIN and COMMIT make none of the mistakes that keep their names
 
     def _open(self, deadline: float) -> None:
         if self._path is None:
@@ -221,7 +221,7 @@ class Database:
             raise ConfigurationError(f"the state file {self._path} cannot be used: {problem}") from problem
         except SQLITE_ERRORS as problem:
             self._blame_file(problem)
-            raise
+            raise  # pragma: no cover - as above
         self.new = self.new or new
         self._identity = (found.st_dev, found.st_ino)
 
@@ -267,11 +267,11 @@ class Database:
                 self._disconnect()
             yield
 
-    def crosses_forks(self) -> bool:
+    def crosses_forks(self) -> bool:  # pragma: no cover - as below
         """Tell whether there is a connection to a file."""
         return bool(self._path and self._connection)
 
-    def abandon(self) -> None:
+    def abandon(self) -> None:  # pragma: no cover - runs in a forked child, which reports nothing
         """Give up the connection, and forget who had the lock."""
         if self._connection:
             _abandoned.append(self._connection)  # closing it could roll back what the parent is about to commit
@@ -295,7 +295,7 @@ _unsafe = False
 def _before_fork() -> None:
     try:
         _hold_all()
-    except BaseException:
+    except BaseException:  # pragma: no cover - tests/programs/forks.py comes here, in processes of its own
         _before_fork()  # Python would ignore Ctrl-C here and fork all the same, in the middle of what a thread does
         raise
 
@@ -315,7 +315,7 @@ def _kept(lock: threading.Lock) -> Steps:
         yield
 
 
-def _after_fork_in_child() -> None:
+def _after_fork_in_child() -> None:  # pragma: no cover - as above
     global _forking, _unsafe
     # A thread that the child does not have may have been inside SQLite, with locks of which only SQLite knows: when a
     # signal's exception kept `_before_fork` from starting, or when the process forked in the middle of a transaction.

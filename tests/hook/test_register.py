@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.hooks import HierarchicalEmitter
 
-from neptune_guard import register
+from neptune_guard import RULES, register
 from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError
 from tests.conftest import CREDENTIALS
 
@@ -363,3 +363,9 @@ def test_the_default_session_that_is_there_is_guarded():
     with register(mode="off") as guard:
         assert boto3.DEFAULT_SESSION is session
         assert guard.active
+
+
+@pytest.mark.parametrize("rules", [5, RULES["tag-count"]])
+def test_rules_that_are_no_collection_are_refused(rules):
+    with pytest.raises(ConfigurationError, match="rules is"):
+        register(boto3.Session(), rules=rules)

@@ -253,3 +253,28 @@ def test_a_rule_cannot_forge_lines():
     forging = rule(id="forging", summary="Quotes")(lambda request: [("Tags\x1b[2J", "bad\r\nerror: a\x1b[31m\ud800")])
     [found] = check(SOUND["CopyDBClusterSnapshot"], rules=[forging])
     assert str(found) == r"error: Tags\x1b[2J: bad\r\nerror: a\x1b[31m\ud800 [forging]"
+
+
+def test_without_a_collection_of_rules_or_patterns_the_built_in_ones_are_asked():
+    assert check({}, rules=None, ignore="missing-parameter") == []
+    assert [each.rule for each in check({}, rules=[opinion], ignore=None)][-1] == "opinion"
+
+
+@rule(id="opinion", severity="warning", summary="must please", help_url="https://example.com")
+def opinion(request):
+    yield "does not please"
+
+
+class SpeechlessError(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+def test_a_crash_without_words_is_reported_all_the_same():
+    @rule(id="mine", severity="warning", summary="must please", help_url="https://example.com")
+    def mine(request):
+        raise SpeechlessError
+        yield
+
+    with pytest.raises(RuleError, match=re.escape("mine crashed: SpeechlessError: (its text cannot be printed)")):
+        check({}, rules=[mine])

@@ -211,3 +211,7 @@ class Nowhere(tzinfo):
 )
 def test_a_time_is_printed_as_iso_8601(when, text):
     assert printable("RestoreToTime", when) == text
+
+
+def test_what_is_not_there_has_a_name():
+    assert repr(ABSENT) == "ABSENT"

@@ -150,3 +150,8 @@ def test_expired_credentials_are_an_error_answer(stub):
     with pytest.raises(client.exceptions.ClientError, match="ExpiredToken") as refusal:
         client.describe_db_clusters()
     assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_a_key_that_no_text_can_name_is_asked_of_nobody(stub):
+    with pytest.raises(NotStubbedError):
+        stub.session(REGION).client("kms").describe_key(KeyId="alias/\x01")

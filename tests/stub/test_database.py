@@ -19,6 +19,8 @@ import pytest
 from neptune_guard import register
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import NeptuneStub
+from neptune_guard.stub._decoders import number
+from neptune_guard.stub._state_file import in_memory
 
 from .conftest import REGION, Asker, copied
 
@@ -620,3 +622,15 @@ def test_a_file_that_may_not_be_used_is_named(folder, forbid):
         folder.chmod(0o777)
         with suppress(FileNotFoundError):
             path.chmod(0o600)
+
+
+def test_a_state_in_memory_with_an_option_that_does_not_exist_is_refused():
+    with pytest.raises(TypeError, match="no_such_option"):
+        in_memory({"no_such_option": 1})
+
+
+def test_a_number_that_is_none_is_damage():
+    assert number((7,)) == 7
+    assert number((None,)) == 0
+    with pytest.raises(TypeError, match="a number has type str"):
+        number(("7",))
