@@ -254,8 +254,7 @@ def refuse_unguarded(operation: str, service: str = "neptune") -> None:
         ConfigurationError: `operation` is not guarded, or not on clients of `service`.
     """
     if operation not in GUARDED:
-        hint = did_you_mean(operation, GUARDED, f"; the guarded ones are {', '.join(GUARDED)}")
-        raise ConfigurationError(f"{printable('', operation)} is not a guarded operation{hint}")
+        raise ConfigurationError(f"{printable('', operation)} is not a guarded operation{_own.guarded_hint(operation)}")
     services = GUARDED[operation].services
     if service not in services:
         raise ConfigurationError(

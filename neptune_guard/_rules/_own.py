@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from neptune_guard._printing import ABSENT, did_you_mean, printable, redacted
+from neptune_guard._rules import shapes
 from neptune_guard._rules._operations import GUARDED
 from neptune_guard._rules._request import Request
 from neptune_guard._violations import Finding, Rule, Severity
@@ -49,8 +50,9 @@ def rule(
             f"the rule {id} is for type {type(operation).__name__}; name one operation, and decorate once for each"
         )
     if operation not in GUARDED:
-        hint = did_you_mean(operation, GUARDED, f"; the guarded ones are {', '.join(GUARDED)}")
-        raise ConfigurationError(f"the rule {id} is for {printable('', operation)}, which is not guarded{hint}")
+        raise ConfigurationError(
+            f"the rule {id} is for {printable('', operation)}, which is not guarded{guarded_hint(operation)}"
+        )
 
     def define(check: Check) -> Rule:
         if not callable(check):
@@ -58,6 +60,12 @@ def rule(
         return Rule(id, known, summary, help_url, (operation,), explanation=check.__doc__ or "", check=check)
 
     return define
+
+
+def guarded_hint(operation: str) -> str:
+    """Return the end of a message about an operation that is not guarded; a real one is not misspelt."""
+    guarded = f"; the guarded ones are {', '.join(GUARDED)}"
+    return guarded if shapes.is_operation(operation) else did_you_mean(operation, GUARDED, guarded)
 
 
 def _known_severity(id: str, severity: Severity | str) -> Severity:

@@ -60,6 +60,11 @@ def _service(name: str) -> ServiceModel:
     return ServiceModel(create_loader().load_service_model(name, "service-2"), name)
 
 
+def is_operation(name: str) -> bool:
+    """Tell whether Neptune has an operation, by botocore's own data."""
+    return name in _service("neptune").operation_names
+
+
 @cache
 def input_shape(service: str, operation: str) -> Shape:
     """Return the shape of an operation's parameters by botocore's own data, for a request without a client."""

@@ -113,6 +113,11 @@ def test_ignoring_what_is_not_a_rule_of_that_operation(ignore, hint):
     ("operation", "service", "text"),
     [
         ("DeleteDBClustr", "neptune", "'DeleteDBClustr' is not a guarded operation; did you mean 'DeleteDBCluster'?"),
+        (
+            "DescribeDBInstances",
+            "neptune",
+            f"'DescribeDBInstances' is not a guarded operation; the guarded ones are {', '.join(GUARDED)}",
+        ),
         ("DeleteDBCluster", "rds", "DeleteDBCluster is guarded on neptune only, not on 'rds'"),
         (
             "CopyDBClusterSnapshot",
