@@ -36,7 +36,7 @@ DUPLICATE = Rule(
 
 _BLANK = b" \t\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_WRAPPED = 'a request with "params" has the form {"operation": "...", "params": {...}}'
+_WRAPPED = 'a request with its operation has the form {"operation": "...", "params": {...}}'
 _KINDS = {
     dict: "an object",
     list: "an array",
@@ -72,7 +72,7 @@ class Entry:
         if type(value) is not dict:
             raise self.unusable(f"{_KINDS[type(value)]} is not a request; give a JSON object")
         self.params: dict[str, Any] = value
-        if "params" in value:
+        if "params" in value or "operation" in value:
             self._unwrap()
 
     @property
@@ -106,6 +106,8 @@ class Entry:
         others = sorted(given.keys() - {"operation", "params"})
         if others:
             raise self.unusable(f"{_WRAPPED}; this one has {printable('', others[0])} too")
+        if "params" not in given:
+            raise self.unusable(f'{_WRAPPED}; this one has no "params"')
         if type(given["params"]) is not dict:
             raise self.unusable(f'{_WRAPPED}; here "params" is {_KINDS[type(given["params"])]}')
         if "operation" in given:

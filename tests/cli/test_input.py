@@ -121,6 +121,11 @@ def test_repeated_names_are_read_in_linear_memory(pairs):
 # JSON, complaint
 UNUSABLE_WRAPPERS = {
     "other members": ('{"params": {}, "comment": 1}', "this one has 'comment' too"),
+    "parameters by another name": (
+        '{"operation": "DeleteDBCluster", "parameters": {}}',
+        "this one has 'parameters' too",
+    ),
+    "no params": ('{"operation": "DeleteDBCluster"}', 'this one has no "params"'),
     "params of another kind": ('{"params": []}', 'here "params" is an array'),
     "operation of another kind": ('{"params": {}, "operation": ["x"]}', 'here "operation" is an array'),
     "an unknown operation": (
