@@ -167,6 +167,7 @@ SOUND = json.dumps(REQUEST)
 IMPOSSIBLE = {
     "two requests": ("[{}, {}]", (), {}, "-: holds 2 requests; a dry run takes one"),
     "none": ("[]", (), {}, "-: holds 0 requests; a dry run takes one"),
+    "not a request": ("[3]", (), {}, "<stdin>:1: a number is not a request; give a JSON object"),
     "a name of Python's": ('{"session": 1}', (), {}, "<stdin>:1: CopyDBClusterSnapshot has no parameter 'session'"),
     "no JSON": ("{", (), {}, "<stdin>:1:2: not valid JSON: Expecting property name enclosed in double quotes"),
     "no credentials": (SOUND, (), {}, "Unable to locate credentials"),
