@@ -1,6 +1,7 @@
 """Threads and processes: one winner a target, nothing answered is lost, and the file stays whole."""
 
 import multiprocessing
+import gc
 import os
 import signal
 import sqlite3
@@ -255,6 +256,7 @@ def struck_at(number, work):
                 sys.setprofile(None)
                 raise Struck
 
+    gc.disable()  # what others do at a collection is not the call's
     sys.setprofile(strike)
     try:
         work()
@@ -262,6 +264,7 @@ def struck_at(number, work):
         return problem
     finally:
         sys.setprofile(None)
+        gc.enable()
     return None
 
 
