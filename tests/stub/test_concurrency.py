@@ -1,7 +1,7 @@
 """Threads and processes: one winner a target, nothing answered is lost, and the file stays whole."""
 
-import multiprocessing
 import gc
+import multiprocessing
 import os
 import signal
 import sqlite3
