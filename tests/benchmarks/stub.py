@@ -225,19 +225,8 @@ def cold() -> list[Row]:
     ]
 
 
-def memory() -> list[Row]:
-    """Python's own memory and SQLite's are apart: the process's growth is what counts."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        before = int(file.read().split()[1])
-    stub = filled(MANY)
-    with open("/proc/self/statm", encoding="ascii") as file:
-        pages = int(file.read().split()[1]) - before
-    stub.close()
-    return [Row("stub: memory a stored snapshot", pages * 4096 / MANY, None, "bytes")]
-
-
 def rows() -> list[Row]:
-    return [*whole_test(), *whole_call(), *stored(), *waiting(), *cold(), *memory()]
+    return [*whole_test(), *whole_call(), *stored(), *waiting(), *cold()]
 
 
 if __name__ == "__main__":
