@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
@@ -58,7 +60,7 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
         session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
         register(session, mode="off")  # brings the stub that the environment names; there is nothing to check
         client = session.client("neptune")
-        with _progress(arguments, streams) as show:
+        with _progress(arguments, streams) as show, _woken_each_second():
             client.meta.events.register("after-call.neptune.DescribeDBClusterSnapshots", _watcher(show))
             waiter(client, f"db_cluster_snapshot_{arguments.until}").wait(**params, WaiterConfig=config)
             show(arguments.until, 100)
@@ -104,6 +106,21 @@ def _reason(problem: Any, arguments: argparse.Namespace) -> str:
 
 def _on_one_line(text: object) -> str:
     return " ".join(str(text).split())
+
+
+@contextmanager
+def _woken_each_second() -> Iterator[None]:
+    """Cut into pauses each second, without ending them: Ctrl-C just before one begins is not noticed until then."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield  # other threads get no signals, and Windows has no such timer
+        return
+    before = signal.signal(signal.SIGALRM, lambda *_: None)
+    timer = signal.setitimer(signal.ITIMER_REAL, 1, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, before)
 
 
 # ---------------------------------------------------------------------- progress

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -203,8 +204,9 @@ def program(aws):
     """Starts the program in a process of its own."""
     started = []
 
-    def start(**streams):
-        command = [sys.executable, "-m", "neptune_guard", "wait", "copy", "--region", "us-west-2"]
+    def start(*arguments, **streams):
+        arguments = arguments or ("-m", "neptune_guard", "wait", "copy", "--region", "us-west-2")
+        command = [sys.executable, *arguments]
         environment = {**os.environ, **KEYS, "AWS_ENDPOINT_URL": aws}
         started.append(subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, **streams))
         return started[-1]
@@ -221,6 +223,50 @@ def test_ctrl_c_ends_it_during_the_pause(program):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)  # a pause takes thirty seconds
     assert (process.returncode, out, err) == (130, "", "")
+
+
+NOT_TO_THE_MAIN_THREAD = """
+import signal, sys, threading, time
+from neptune_guard.cli import main
+
+def strike():
+    time.sleep(0.5)
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+class Stream:
+    def write(self, text):
+        if "40" in text:
+            threading.Thread(target=strike).start()
+    def flush(self):
+        pass
+
+sys.exit(main(["wait", "copy", "--region", "us-west-2"], stdout=Stream()))
+"""
+
+
+def test_ctrl_c_that_does_not_cut_into_the_pause_ends_it_soon(program):
+    process = program("-c", NOT_TO_THE_MAIN_THREAD, stderr=subprocess.PIPE)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, b"")
+
+
+def test_a_timer_of_the_caller_is_put_back(copying):
+    heard = []
+    before = signal.signal(signal.SIGALRM, lambda *_: heard.append(1))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 1000)
+        assert run("copy")[0] == 0
+        assert 900 < signal.getitimer(signal.ITIMER_REAL)[0] <= 1000
+        signal.raise_signal(signal.SIGALRM)
+        assert heard == [1]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_thread_waits_too(copying):
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(run, "copy").result()[0] == 0
 
 
 def test_ctrl_c_on_a_terminal_leaves_the_bar_and_no_traceback(program):
