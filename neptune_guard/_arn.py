@@ -6,8 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeGuard
 
-from botocore.loaders import create_loader
-
+from neptune_guard._data import loader
 from neptune_guard._printing import nearest
 
 _LONGEST_ARN = 2048
@@ -148,7 +147,7 @@ def _listed() -> dict[str, str]:
 
 @cache
 def _partitions() -> list[dict[str, Any]]:
-    loaded: dict[str, Any] = create_loader().load_data("partitions")
+    loaded: dict[str, Any] = loader().load_data("partitions")
     return list(loaded["partitions"])
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from botocore.loaders import create_loader
-from botocore.model import ServiceModel, Shape
+from botocore.model import Shape
 from botocore.utils import parse_to_aware_datetime
 
+from neptune_guard._data import service_model
 from neptune_guard._printing import ABSENT, did_you_mean
 from neptune_guard._rules._request import MOST_TAGS
 from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
@@ -55,20 +55,15 @@ UNKNOWN_PARAMETER = Rule(
 RULES = (MISSING_PARAMETER, PARAMETER_TYPE, UNKNOWN_PARAMETER)
 
 
-@cache
-def _service(name: str) -> ServiceModel:
-    return ServiceModel(create_loader().load_service_model(name, "service-2"), name)
-
-
 def is_operation(name: str) -> bool:
     """Tell whether Neptune has an operation, by botocore's own data."""
-    return name in _service("neptune").operation_names
+    return name in service_model("neptune").operation_names
 
 
 @cache
 def input_shape(service: str, operation: str) -> Shape:
     """Return the shape of an operation's parameters by botocore's own data, for a request without a client."""
-    shape = _service(service).operation_model(operation).input_shape
+    shape = service_model(service).operation_model(operation).input_shape
     assert shape is not None, f"{operation} has no parameters"  # noqa: S101 - every guarded operation has some
     return shape
 

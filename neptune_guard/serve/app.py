@@ -21,6 +21,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 
 from neptune_guard._arn import Arn, has_region_form, is_account_id, partition_of, snapshot_arn
+from neptune_guard._data import service_model
 from neptune_guard._printing import redacted
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.serve import control, wire
@@ -163,14 +164,14 @@ class Application:
                 raise RefusedError(403, "AccessDenied", "credentials are read from the Authorization header only")
         entry.update(operation=form.action, region=caller.region, account_id=caller.account_id)
         if caller.service == "sts" and form.action == "GetCallerIdentity":
-            model = wire.service("sts").operation_model(form.action)
+            model = service_model("sts").operation_model(form.action)
             return _Reply(200, wire.write_result(_identity(caller), model, entry["request_id"]), _XML)
         if caller.service != "rds":
             raise NotStubbedError(
                 f"{caller.service} has no {form.action} here; neptune, rds and docdb are served, and of other services "
                 "STS GetCallerIdentity and KMS DescribeKey"
             )
-        neptune = wire.service("neptune")
+        neptune = service_model("neptune")
         known = form.action in neptune.operation_names  # of what is not, the stub says so
         params = wire.parameters(form.fields, neptune.operation_model(form.action)) if known else {}
         entry["params"] = dict(params)

@@ -13,9 +13,9 @@ from functools import cache
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl
 
-from botocore.loaders import create_loader
-from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, OperationModel, Shape, StructureShape
 
+from neptune_guard._data import service_model
 from neptune_guard._printing import xml_text
 
 _MOST_FIELDS = 10_000
@@ -36,12 +36,6 @@ class Form(NamedTuple):
 
     action: str
     fields: tuple[tuple[str, str], ...]
-
-
-@cache
-def service(name: str) -> ServiceModel:
-    """Return botocore's model of a service."""
-    return ServiceModel(create_loader().load_service_model(name, "service-2"))
 
 
 # ---------------------------------------------------------------------- forms
@@ -267,7 +261,7 @@ def write_error(code: str, message: str, status: int, request_id: str) -> bytes:
     """
     whose = "Sender" if status < 500 else "Receiver"
     error = f"<Type>{whose}</Type><Code>{xml_text(code)}</Code><Message>{xml_text(message)}</Message>"
-    namespace = service("neptune").metadata["xmlNamespace"]
+    namespace = service_model("neptune").metadata["xmlNamespace"]
     return (
         f'<ErrorResponse xmlns="{namespace}"><Error>{error}</Error><RequestId>{request_id}</RequestId></ErrorResponse>'
     ).encode()

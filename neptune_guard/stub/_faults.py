@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
 from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTimeoutError
-from botocore.loaders import create_loader
 
+from neptune_guard._data import service_data
 from neptune_guard._printing import did_you_mean, printable, redacted_text
 from neptune_guard.exceptions import ConfigurationError
 
@@ -109,7 +109,7 @@ def _known() -> dict[str, Known]:
     """Read botocore's model, where code and shape name may differ: SnapshotQuotaExceeded has no `Fault` at its end."""
     known = {code: Known(code, status) for code, status in UNMODELLED.items()}
     known |= {code: Known(code, 0) for code in CONNECTION}
-    for name, shape in _model()["shapes"].items():
+    for name, shape in service_data("neptune")["shapes"].items():
         error = shape.get("error")
         if error:
             code = error.get("code", name)
@@ -118,10 +118,5 @@ def _known() -> dict[str, Known]:
 
 
 def _modelled(operation: str) -> list[str]:
-    errors = _model()["operations"][operation].get("errors", [])
+    errors = service_data("neptune")["operations"][operation].get("errors", [])
     return [_known()[each["shape"]].code for each in errors]
-
-
-@cache
-def _model() -> Any:
-    return create_loader().load_service_model("neptune", "service-2")

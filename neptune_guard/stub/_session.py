@@ -6,7 +6,6 @@ import copy
 import os
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import boto3
@@ -14,9 +13,9 @@ import botocore.handlers
 import botocore.session
 from botocore.config import Config
 from botocore.hooks import HierarchicalEmitter
-from botocore.loaders import Loader
 
 from neptune_guard import _waiting
+from neptune_guard._data import loader
 from neptune_guard._hook import SERVICES, Answering, Guard, Setting
 from neptune_guard._hook.wire import short_circuit
 
@@ -38,7 +37,7 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str, refuse: 
     # twice as long.
     emitter = _prepared_emitter()
     core = botocore.session.Session(session_vars=_ALONE, event_hooks=emitter, include_builtin_handlers=False)
-    core.register_component("data_loader", _loader())
+    core.register_component("data_loader", loader())
     core.set_credentials("stub", "stub")
     alone = Config(ignore_configured_endpoint_urls=True, proxies={})  # type: ignore[call-arg]  # the stubs lack the first
     core.set_default_client_config(alone)
@@ -59,12 +58,6 @@ class _Emitter(HierarchicalEmitter):
         if not event_name.startswith("needs-retry."):
             return responses
         return [(handler, None if seconds is None else 0) for handler, seconds in responses]
-
-
-@cache
-def _loader() -> Loader:
-    """Return one loader for all sessions: reading botocore's models is most of what a client costs."""
-    return Loader()
 
 
 # ---------------------------------------------------------------------- botocore's own handlers

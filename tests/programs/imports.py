@@ -15,6 +15,7 @@ import neptune_guard
 ROOT = Path(neptune_guard.__file__).parent
 PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
 LAYERS = (
+    ("_data",),
     ("_printing",),
     ("_arn",),
     ("_violations",),

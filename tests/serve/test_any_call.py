@@ -10,7 +10,7 @@ from botocore.parsers import QueryParser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neptune_guard.serve import wire
+from neptune_guard._data import service_model
 from neptune_guard.serve.app import Application
 from neptune_guard.stub import NeptuneStub
 from tests.serve.conftest import REGION, authorization
@@ -54,7 +54,7 @@ def names_in(shape, prefix=""):
 
 
 def forms(operation):
-    names = sorted(names_in(wire.service("neptune").operation_model(operation).input_shape))
+    names = sorted(names_in(service_model("neptune").operation_model(operation).input_shape))
     return st.dictionaries(st.sampled_from([*names, "Nope", "Tags"]), WORDS, max_size=6).map(
         lambda fields: urlencode({"Action": operation, **fields}).encode()
     )

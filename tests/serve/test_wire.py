@@ -14,10 +14,11 @@ from botocore.serialize import QuerySerializer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neptune_guard._data import service_model
 from neptune_guard._printing import xml_text
 from neptune_guard.serve import wire
 
-NEPTUNE = wire.service("neptune")
+NEPTUNE = service_model("neptune")
 EVERY_OPERATION = sorted(NEPTUNE.operation_names)
 # No service of ours has a flattened list; the protocol does.
 FLAT = ServiceModel(
