@@ -76,10 +76,7 @@ def register(
     """
     emitter, session = emitters.emitter_of(target)
     _refuse_other_service(target)
-    if account_id is not None and not is_account_id(account_id):
-        raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
-    if on_violation is not None and not callable(on_violation):
-        raise ConfigurationError(f"on_violation has type {type(on_violation).__name__}; give a function")
+    _refuse_unusable(account_id, on_violation)
     answered = _services(services)
     given = {
         "mode": settings.given("mode", mode),
@@ -107,11 +104,8 @@ def register(
         if session is None or all(given.values())
         else partial(_read_profile, session, given, answering),
     )
-    if target is None and _has_made_clients(session):
-        logger.warning(
-            "boto3's default session has made clients already, which this guard does not reach; register before the "
-            "first client is made, or register those clients: register(client)"
-        )
+    if target is None:
+        _warn_of_earlier_clients(session)
     if is_client:
         _waiting.add_to_client(target)
     else:
@@ -134,10 +128,21 @@ def _refuse_other_service(target: Any) -> None:
         raise TypeError(f"cannot guard a client of {service}; give a client of {', '.join(SERVICES)}, or a session")
 
 
-def _has_made_clients(session: Any) -> bool:
-    """Tell whether a botocore session has made a client, as far as that can be seen: the first one needs a resolver."""
+def _refuse_unusable(account_id: object, on_violation: object) -> None:
+    if account_id is not None and not is_account_id(account_id):
+        raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
+    if on_violation is not None and not callable(on_violation):
+        raise ConfigurationError(f"on_violation has type {type(on_violation).__name__}; give a function")
+
+
+def _warn_of_earlier_clients(session: Any) -> None:
+    """Warn if the default session has made a client, as far as that can be seen: the first one needs a resolver."""
     components = getattr(session, "_internal_components", None)
-    return "endpoint_resolver" in getattr(components, "_components", ())
+    if "endpoint_resolver" in getattr(components, "_components", ()):
+        logger.warning(
+            "boto3's default session has made clients already, which this guard does not reach; register before the "
+            "first client is made, or register those clients: register(client)"
+        )
 
 
 def _services(services: Iterable[str]) -> tuple[str, ...]:

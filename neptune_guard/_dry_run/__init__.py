@@ -106,10 +106,9 @@ def _drive(checks: Asking, client: Any, session: Any) -> DryRun:
     clients = Clients(client, session)
     answer: Answer | None = None
     while True:
-        try:
-            ask = checks.send(answer)  # type: ignore[arg-type]  # None starts a generator
-        except StopIteration as end:
-            return DryRun(*end.value)
+        ask = _next(checks, answer)
+        if isinstance(ask, DryRun):
+            return ask
         try:
             answer = getattr(clients.get(ask.service, ask.region), ask.operation)(**ask.params)
         except (ClientError, BotoCoreError) as problem:
@@ -120,14 +119,21 @@ async def _drive_async(checks: Asking, client: Any, session: Any) -> DryRun:
     async with AsyncClients(client, session) as clients:
         answer: Answer | None = None
         while True:
-            try:
-                ask = checks.send(answer)  # type: ignore[arg-type]  # None starts a generator
-            except StopIteration as end:
-                return DryRun(*end.value)
+            ask = _next(checks, answer)
+            if isinstance(ask, DryRun):
+                return ask
             try:
                 answer = await getattr(await clients.get(ask.service, ask.region), ask.operation)(**ask.params)
             except (ClientError, BotoCoreError) as problem:
                 answer = _refused(ask, problem)
+
+
+def _next(checks: Asking, answer: Answer | None) -> Ask | DryRun:
+    """Return what the checks ask next, or the result if they ask no more."""
+    try:
+        return checks.send(answer)  # type: ignore[arg-type]  # None starts a generator
+    except StopIteration as end:
+        return DryRun(*end.value)
 
 
 def _refused(ask: Ask, problem: ClientError | BotoCoreError) -> Refused:
