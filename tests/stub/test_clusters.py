@@ -218,7 +218,7 @@ def test_a_cluster_made_anew_is_not_the_one_a_snapshot_was_taken_of(make, asker)
     ask("DeleteDBCluster", DBClusterIdentifier="graph", FinalDBSnapshotIdentifier="last")
     stub.clock.advance(hours=1)
     ask("CreateDBCluster", **cluster())
-    ask.copy("last", "copy")
+    assert ask.copy("last", "copy")["Status"] == "copying"
 
 
 BAD_NAME = (

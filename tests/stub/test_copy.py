@@ -338,7 +338,7 @@ def test_a_snapshot_in_the_making_is_no_copy_in_progress(narrow):
     stub.add_cluster("graph", REGION)
     stub.add_snapshot("far", "eu-west-1")
     ask("CreateDBClusterSnapshot", DBClusterSnapshotIdentifier="new", DBClusterIdentifier="graph")
-    ask.copy(f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster-snapshot:far", "copy")
+    assert ask.copy(f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster-snapshot:far", "copy")["Status"] == "copying"
 
 
 def test_a_source_in_another_partition_is_copied_there(stub, ask):

@@ -47,7 +47,7 @@ def test_of_several_partitions(stub):
 
 
 def test_no_quota_applies(make):
-    make(manual_snapshot_quota=0).add_snapshot("nightly", REGION)
+    assert make(manual_snapshot_quota=0).add_snapshot("nightly", REGION)["Status"] == "available"
 
 
 def twice(method, *arguments):

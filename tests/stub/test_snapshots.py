@@ -97,7 +97,11 @@ def test_any_sound_name_will_do(stub, ask, name):
     stub.add_cluster(name, REGION)
     ask("CreateDBClusterSnapshot", **create(name, name))
     stub.add_snapshot(name, "eu-west-1")
-    ask("RestoreDBClusterFromSnapshot", DBClusterIdentifier=f"{name}-2", SnapshotIdentifier=name, Engine="neptune")
+    target = f"{name}-2"
+    restored = ask(
+        "RestoreDBClusterFromSnapshot", DBClusterIdentifier=target, SnapshotIdentifier=name, Engine="neptune"
+    )
+    assert restored["DBCluster"]["DBClusterIdentifier"] == target
 
 
 @pytest.mark.parametrize(
