@@ -154,12 +154,16 @@ def _entries(file: str, operation: str, stream: BinaryIO) -> Iterator[Entry | Un
     if second is None:
         yield from _items(file, operation, document)
         return
-    yield from _items(file, operation, document, is_line=True)
+    yield _entry(file, operation, document, document.value)
     for number, line in chain([second], lines):
         try:
-            yield from _items(file, operation, _parsed(decoder, file, number, line), is_line=True)
+            document = _parsed(decoder, file, number, line)
         except Unusable as problem:
+            if len(line) >= MOST_BYTES:
+                raise  # the rest of that line comes next
             yield problem
+        else:
+            yield _entry(file, operation, document, document.value)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -169,17 +173,20 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _items(file: str, operation: str, document: Document, *, is_line: bool = False) -> Iterator[Entry | Unusable]:
-    """Yield the request of a document, or all of them if it is an array and not a line of several."""
-    value = document.value
-    whole: list[tuple[int | None, Any]] = [(None, value)]
-    for index, each in enumerate(value) if type(value) is list and not is_line else whole:
-        try:
-            entry = Entry(file, operation, document, each, index)
-        except Unusable as problem:
-            yield problem
-        else:
-            yield entry
+def _items(file: str, operation: str, document: Document) -> Iterator[Entry | Unusable]:
+    if type(document.value) is not list:
+        yield _entry(file, operation, document, document.value)
+        return
+    for index, value in enumerate(document.value):
+        yield _entry(file, operation, document, value, index)
+
+
+def _entry(file: str, operation: str, document: Document, value: Any, index: int | None = None) -> Entry | Unusable:
+    """Return a request, or why it cannot be used."""
+    try:
+        return Entry(file, operation, document, value, index)
+    except Unusable as problem:
+        return problem
 
 
 def _parsed(decoder: Decoder, file: str, line: int, data: bytes) -> Document:

@@ -227,6 +227,8 @@ def test_a_document_that_is_too_large_is_refused_and_json_lines_of_any_length_ar
     assert run("check", stdin=json.dumps([SOUND] * 100)) == (2, "", complaint)
     assert run("check", stdin=json.dumps([SOUND] * 100, indent=1)) == (2, "", complaint)
     assert run("check", stdin=lines(*[SOUND] * 100)) == (0, "", "100 requests checked: 0 errors, 0 warnings\n")
+    one_long = lines(SOUND, {"KmsKeyId": "x" * 3000}, SOUND)
+    assert run("check", stdin=one_long) == (2, "", complaint.replace(":1:", ":2:"))
 
 
 class Endless(io.RawIOBase):
