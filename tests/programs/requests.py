@@ -23,7 +23,7 @@ from botocore.validate import ParamValidator
 from neptune_guard._hook import prefill
 from neptune_guard._printing import ABSENT
 from neptune_guard._rules import GUARDED, Request, Ruleset, _engines, shapes
-from neptune_guard._rules._request import MOST_TAGS, plain
+from neptune_guard._rules._request import MOST_TAGS, is_exact, plain
 from neptune_guard._violations import Finding, Severity
 from neptune_guard.exceptions import NotStubbedError
 from neptune_guard.stub import NeptuneStub
@@ -195,7 +195,7 @@ def _engines_agree(operation: str, params: dict[str, Any]) -> None:
     shape = shapes.input_shape("neptune", operation)
     exact = plain(params)
     without_times = shapes.without_times(shape, exact)
-    if not _is_settled(exact) or list(shapes.findings(operation, shape, exact)):
+    if not _is_settled(exact) or not is_exact(without_times) or list(shapes.findings(operation, shape, exact)):
         return
     accepted = _engines.acceptor(operation, shapes.structure(shape))(without_times)
     explained = not list(_engines.explain(operation, exact))
