@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 import botocore
 
-from neptune_guard._hook.emitters import Handler
+from neptune_guard._hook.emitters import Handler, handler
 from neptune_guard._hook.wire import (
     CONNECTION_FAULTS,
     Answer,
@@ -58,11 +58,6 @@ class Responder(Protocol):
         ...  # pragma: no cover - a protocol has no body
 
 
-def has_attempt() -> bool:
-    """Tell whether the attempt that this thread or task sends next is to be answered here."""
-    return isinstance(_attempt.get(), Attempts)
-
-
 class Answering:
     """The handlers through which a responder answers.
 
@@ -95,29 +90,30 @@ class Answering:
         return Answering(self.responder, self.services, self._account_id, every_key=True, name=self.name)
 
     def handlers(self) -> Iterator[Handler]:
-        """Yield the handlers that make calls come here."""
+        """Yield the handlers that ask the responder; they are the guard's that saw the call first."""
         for service in self.services:
-            yield Handler(f"before-parameter-build.{service}.*", "register_last", self.hand_on)
             yield Handler(f"before-call.{service}.*", "register_first", self.answer)
+            yield Handler(f"before-send.{service}", "register_last", self.refuse_attempt)
         yield Handler("before-call.kms.DescribeKey", "register_first", self.answer_for_key)
+
+    def carriers(self) -> Iterator[Handler]:
+        """Yield the handlers that carry a call on by what is in its context, whichever guard's it is."""
+        for service in self.services:
+            yield Handler(f"before-parameter-build.{service}.*", "register_last", hand_on)
         yield from self.finishers()
 
     def finishers(self) -> Iterator[Handler]:
-        """Yield the handlers that bring a call to its end which goes through botocore's retries."""
+        """Yield those that bring a call to its end which goes through botocore's retries."""
         for service in self.services:
-            yield Handler(f"choose-signer.{service}.*", "register_first", self.leave_unsigned)
-            yield Handler(f"request-created.{service}.*", "register_first", self.note_attempt)
-            yield Handler(f"before-send.{service}.*", "register_first", self.answer_attempt)
-            yield Handler(f"after-call.{service}.*", "register_first", self.fill_answer)
+            yield Handler(f"choose-signer.{service}.*", "register_first", leave_unsigned)
+            yield Handler(f"request-created.{service}.*", "register_first", note_attempt)
+            yield Handler(f"before-send.{service}.*", "register_first", answer_attempt)
+            yield Handler(f"after-call.{service}.*", "register_first", fill_answer)
 
     @property
     def has_calls(self) -> bool:
         """Whether calls are between two attempts; each must be answered to its end, and never be sent."""
         return len(self._on_their_way) > 0
-
-    def hand_on(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
-        """Keep the parameters for before-call, where they are in wire form; the same dict, so pre-filling shows."""
-        context[_PARAMS] = params
 
     def answer(self, model: Any, context: dict[str, Any], **kwargs: Any) -> Any:
         """Answer a call, or let it go on to botocore's retries if they should see the answer."""
@@ -138,31 +134,13 @@ class Answering:
         self._on_their_way.add(context[_RETRIED])
         return None
 
-    def leave_unsigned(self, context: dict[str, Any], **kwargs: Any) -> Any:
-        """Leave an attempt that is answered here without a signature, hence without credentials."""
-        return botocore.UNSIGNED if _RETRIED in context else None
-
-    def note_attempt(self, request: Any, **kwargs: Any) -> None:
-        """Remember the call that the next attempt belongs to."""
-        _attempt.set(request.context.get(_RETRIED))
-
-    def answer_attempt(self, request: Any, event_name: str, **kwargs: Any) -> WireResponse | None:
-        """Answer an attempt; one that belongs to no answered call must not reach the network."""
-        attempts, operation = _attempt.get(), event_name.rpartition(".")[2]
-        if attempts is request:
-            return None  # pragma: no cover - as in `answer`
-        _attempt.set(request)
-        if not isinstance(attempts, Attempts):
+    def refuse_attempt(self, request: Any, event_name: str, **kwargs: Any) -> None:
+        """Refuse an attempt that nobody answered; it must not reach the network."""
+        if _attempt.get() is not request:
             raise NotStubbedError(
-                f"an attempt of {operation} has no answer; it was not sent, since a stub is registered"
+                f"an attempt of {event_name.rpartition('.')[2]} has no answer; it was not sent, since a stub is "
+                "registered"
             )
-        return WireResponse(request.url, operation, attempts.next())
-
-    def fill_answer(self, parsed: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
-        """Put the answer that came after retries in the place of what went through the parser, which is less."""
-        attempts = context.pop(_RETRIED, None)
-        if attempts:
-            parsed.update({name: value for name, value in attempts.answer[1].items() if name != "ResponseMetadata"})
 
     def answer_for_key(self, params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> Any:
         """Answer KMS about the keys of a responder that has some; every other key is left to KMS."""
@@ -177,3 +155,42 @@ class Answering:
             return short_circuit((200, {"KeyMetadata": found}))
         missing = {"Code": "NotFoundException", "Message": f"Key {key_id} does not exist"}
         return short_circuit((400, {"Error": missing})) if self._every_key else None
+
+
+# ---------------------------------------------------------------------- handlers of any guard's calls
+
+
+@handler
+def hand_on(params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
+    """Keep the parameters for before-call, where they are in wire form; the same dict, so pre-filling shows."""
+    context[_PARAMS] = params
+
+
+@handler
+def leave_unsigned(context: dict[str, Any], **kwargs: Any) -> Any:
+    """Leave an attempt that is answered here without a signature, hence without credentials."""
+    return botocore.UNSIGNED if _RETRIED in context else None
+
+
+@handler
+def note_attempt(request: Any, **kwargs: Any) -> None:
+    """Remember the call that the next attempt belongs to."""
+    _attempt.set(request.context.get(_RETRIED))
+
+
+@handler
+def answer_attempt(request: Any, event_name: str, **kwargs: Any) -> WireResponse | None:
+    """Answer an attempt of a call that a responder answers."""
+    attempts = _attempt.get()
+    if not isinstance(attempts, Attempts):
+        return None
+    _attempt.set(request)
+    return WireResponse(request.url, event_name.rpartition(".")[2], attempts.next())
+
+
+@handler
+def fill_answer(parsed: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
+    """Put the answer that came after retries in the place of what went through the parser, which is less."""
+    attempts = context.pop(_RETRIED, None)
+    if attempts:
+        parsed.update({name: value for name, value in attempts.answer[1].items() if name != "ResponseMetadata"})

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from neptune_guard._hook import emitters, prefill, settings
-from neptune_guard._hook.answering import Answering, Responder, has_attempt
+from neptune_guard._hook.answering import Answering, Responder
 from neptune_guard._hook.emitters import Emitter, Handler
 from neptune_guard._hook.settings import Mode, Setting
 from neptune_guard._printing import Opaque, redacted, type_name
@@ -196,30 +196,31 @@ class Guard:
 
     def _answer_handlers(self, answering: Answering) -> Iterator[Handler]:
         for event, how, handle in answering.handlers():
-            yield Handler(event, how, self._for_owner(handle, may_claim=True))
+            yield Handler(event, how, self._for_owner(handle))
+        yield from answering.carriers()
 
     def finishers(self) -> Iterator[Handler]:
         """Yield the handlers that stay when all are taken off, while there are calls to be answered to their end."""
         if self._answering and self._answering.has_calls:
-            for event, how, handle in self._answering.finishers():
-                yield Handler(event, how, self._for_owner(handle, may_claim=False))
+            yield from self._answering.finishers()
 
-    def _for_owner(self, handle: Callable[..., Any], *, may_claim: bool) -> Callable[..., Any]:
+    def _for_owner(self, handle: Callable[..., Any]) -> Callable[..., Any]:
         """Return a handler that the guard which saw a call first carries out, even once that was replaced.
 
         The handlers of a guard that was unregistered stay on the clients that were made with it. They claim no further
-        calls, which may be another guard's, and answer to their end those that they have.
+        calls, which may be another guard's.
         """
         name = handle.__name__
 
         @emitters.handler
         def handler(**kwargs: Any) -> Any:
-            # The event before-send does not tell whose call it is.
-            claims = (may_claim and not self.unregistered) or (name == "answer_attempt" and has_attempt())
-            owner = _owner(kwargs, self if claims else None)
-            if owner is None or owner._answering is None:
-                return None
-            return getattr(owner._answering, name)(**kwargs)
+            owner = None if self.unregistered else self
+            context = kwargs.get("context")
+            if context is not None:  # the event before-send does not tell whose call it is
+                if owner:
+                    context.setdefault(_OWNER, owner)
+                owner = context.get(_OWNER)
+            return getattr(owner._answering, name)(**kwargs) if owner and owner._answering else None
 
         return handler
 
@@ -299,17 +300,6 @@ class Guard:
 def held_by(target: Any) -> Guard | None:
     """Return the guard that a client or session holds, None where there is none or it was unregistered."""
     return emitters.held(emitters.emitter_of(target)[0], Guard)
-
-
-def _owner(event: dict[str, Any], otherwise: Guard | None) -> Guard | None:
-    """Return the guard that saw a call first, and make it another one where none did."""
-    context = event.get("context")
-    if context is None:
-        context = getattr(event.get("request"), "context", {})
-    if otherwise is not None:
-        context.setdefault(_OWNER, otherwise)
-    owner: Guard | None = context.get(_OWNER)
-    return owner
 
 
 def _safe_copy(params: Mapping[str, Any]) -> dict[str, Any]:
