@@ -345,5 +345,5 @@ class NeptuneStub:
     def _refuse(self, operation: str, region: str, account_id: str) -> NoReturn:
         """Refuse the call of another service, which would leave the process; its parameters are not ours to keep."""
         with self._state.transaction():
-            self._state.log_call(_calls.logged(operation, {}, region, account_id, "NotStubbed"))
+            self._state.log_call(_calls.logged(operation, "{}", region, account_id, "NotStubbed"))
         raise NotStubbedError(f"the stub does not answer {operation}, and a session of the stub calls no real service")

@@ -25,12 +25,13 @@ def respond(
     if not isinstance(params, Mapping):
         raise ConfigurationError(f"params has type {type(params).__name__}; give a dict")
     params = {exact_name(name): value for name, value in dict(params).items()}
+    kept, has_secrets = _calls.kept(operation, params)
     with state.transaction():
         caller = caller_of(state, region, account_id)
         if caller.settings.tick:
             _clock.move(state, caller.now, caller.settings.tick)
-        error, result = _outcome(caller, operation, params)
-        state.log_call(_calls.logged(operation, params, region, caller.account_id, error))
+        error, result = _outcome(caller, operation, params, has_secrets)
+        state.log_call(_calls.logged(operation, kept, region, caller.account_id, error))
     if isinstance(result, Exception):
         raise result
     return result
@@ -48,11 +49,11 @@ def describe_key(state: State, key_id: str, region: str, account_id: str | None)
 
 
 def _outcome(
-    caller: Caller, operation: str, params: dict[str, Any]
+    caller: Caller, operation: str, params: dict[str, Any], has_secrets: bool
 ) -> tuple[str | None, tuple[int, dict[str, Any]] | Exception]:
     """Return the code in the call log, None for a success, and the answer or what is raised in its place."""
     try:
-        answer = _answered(caller, operation, params)
+        answer = _answered(caller, operation, params, has_secrets)
     except _faults.Fault as fault:
         status, answer = fault.answer()
         return answer["Error"]["Code"], (status, _with_metadata(answer, status))
@@ -63,7 +64,7 @@ def _outcome(
     return None, (200, _with_metadata(answer, 200))
 
 
-def _answered(caller: Caller, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+def _answered(caller: Caller, operation: str, params: dict[str, Any], has_secrets: bool) -> dict[str, Any]:
     known = OPERATIONS.get(operation)
     if known is None:
         raise NotStubbedError(f"the stub has no {escaped(operation[:100])}; it knows {', '.join(sorted(OPERATIONS))}")
@@ -72,11 +73,11 @@ def _answered(caller: Caller, operation: str, params: dict[str, Any]) -> dict[st
         if planned:
             _faults.refuse(planned.code, planned.message)
     if not is_exact(params):
-        params = plain(params, most=None)  # no method of the caller's own types runs
+        params, has_secrets = plain(params, most=None), True  # no method of the caller's own types runs
         _validation.refuse_long_numbers(params)
     _validation.validate(operation, known, params, caller)
     try:
-        return known.run(caller, _without_secrets(params))
+        return known.run(caller, _without_secrets(params) if has_secrets else params)
     except UnicodeEncodeError:
         _faults.refuse("InvalidParameterValue", "The request has text that is not Unicode: half of a surrogate pair.")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -98,12 +97,20 @@ def text(value: str, name: str, advice: str = "give a str") -> str:
     Raises:
         ConfigurationError: `value` is not a string, or UTF-8 cannot hold it.
     """
-    if isinstance(value, str):
-        with suppress(UnicodeEncodeError):
-            plain = str.__str__(value)
-            plain.encode()
-            return plain
-    raise ConfigurationError(f"{name} is {printable('', value)}; {advice}")
+    plain = str.__str__(value) if isinstance(value, str) else None
+    if plain is None or not _is_encodable(plain):
+        raise ConfigurationError(f"{name} is {printable('', value)}; {advice}")
+    return plain
+
+
+def _is_encodable(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def called_region(region: str) -> str:

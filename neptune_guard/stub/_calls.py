@@ -36,17 +36,23 @@ class Call:
     error: str | None
 
 
-def logged(operation: str, params: dict[str, Any], region: str, account_id: str, error: str | None) -> LoggedCall:
-    """Return a call as it is kept: its parameters as JSON, without presigned URLs and other secrets."""
+def kept(operation: str, params: dict[str, Any]) -> tuple[str, bool]:
+    """Return parameters as the log keeps them, as JSON without secrets, and whether there may be secrets among them."""
     known = OPERATIONS.get(operation)
     try:
         text = _encoded(params)
     except Exception:  # noqa: BLE001 - a value may hold itself, or be of the caller's own type and fail in any way
         text = _encoded({name: printable(name, value) for name, value in params.items()})
+        return _encoded(redacted(json.loads(text))), True
     lower = text.lower()
-    if known is None or not known.parameters.issuperset(params) or any(mark in lower for mark in _SUSPICIOUS):
-        text = _encoded(redacted(json.loads(text)))
-    return LoggedCall(redacted_text(operation), text, redacted_text(region), account_id, error)
+    if known and known.parameters.issuperset(params) and not any(mark in lower for mark in _SUSPICIOUS):
+        return text, False
+    return _encoded(redacted(json.loads(text))), True
+
+
+def logged(operation: str, kept: str, region: str, account_id: str, error: str | None) -> LoggedCall:
+    """Return a call as it is logged; its operation and Region come from the caller and may hold anything."""
+    return LoggedCall(redacted_text(operation), kept, redacted_text(region), account_id, error)
 
 
 def shown(call: LoggedCall) -> Call:
