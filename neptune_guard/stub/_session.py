@@ -17,6 +17,7 @@ from botocore.hooks import HierarchicalEmitter
 from neptune_guard import _waiting
 from neptune_guard._data import loader
 from neptune_guard._hook import SERVICES, Answering, Guard, Setting
+from neptune_guard._hook.emitters import handler
 from neptune_guard._hook.wire import short_circuit
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str, refuse: 
     alone = Config(ignore_configured_endpoint_urls=True, proxies={})  # type: ignore[call-arg]  # the stubs lack the first
     core.set_default_client_config(alone)
     made = boto3.Session(botocore_session=core, region_name=region)
-    _waiting.add_to_session(emitter)
     _close(emitter, account_id, refuse)
     answering = Answering(stub, SERVICES, account_id, every_key=True)
     Guard(emitter, mode=Setting(mode, "the argument mode"), answering=answering, account_id=account_id).put()
@@ -52,12 +52,23 @@ def session(stub: NeptuneStub, region: str, mode: str, account_id: str, refuse: 
 class _Emitter(HierarchicalEmitter):
     """botocore's emitter, for sessions in which nothing is worth waiting for between two attempts."""
 
-    def emit(self, event_name: str, **kwargs: Any) -> Any:
-        """Call the handlers; where they answer with the seconds until the next attempt, those are 0."""
-        responses = super().emit(event_name, **kwargs)
-        if not event_name.startswith("needs-retry."):
-            return responses
-        return [(handler, None if seconds is None else 0) for handler, seconds in responses]
+    def register(
+        self, event_name: str, handler: Any, unique_id: Any = None, unique_id_uses_count: bool = False
+    ) -> None:
+        """Register a handler; botocore's retry handlers then retry as they do, after no pause."""
+        # A client registers its retry handler under such a unique id, whatever its retry mode.
+        if event_name.startswith("needs-retry.") and str(unique_id).startswith("retry-config-"):
+            handler = _without_pause(handler)
+        super().register(event_name, handler, unique_id, unique_id_uses_count)
+
+
+def _without_pause(needs_retry: Callable[..., Any]) -> Callable[..., Any]:
+    def without_pause(**kwargs: Any) -> Any:
+        # The seconds until the next attempt, or None or False where there is none.
+        seconds = needs_retry(**kwargs)
+        return seconds if seconds is None or seconds is False else 0
+
+    return without_pause
 
 
 # ---------------------------------------------------------------------- botocore's own handlers
@@ -66,7 +77,7 @@ _prepared: tuple[list[Any], HierarchicalEmitter] | None = None
 
 
 def _prepared_emitter() -> HierarchicalEmitter:
-    """Return an emitter of a session's own with botocore's built-in handlers; making them anew takes 20 times as long.
+    """Return a new emitter with the handlers that all sessions have; registering them anew takes 20 times as long.
 
     Other libraries, such as moto, add to the built-in handlers when they are imported.
     """
@@ -75,6 +86,8 @@ def _prepared_emitter() -> HierarchicalEmitter:
     if _prepared is None or _prepared[0] != builtin:
         emitter = _Emitter()
         botocore.session.Session(event_hooks=emitter)
+        _waiting.add_to_session(emitter)
+        emitter.register("request-created", _note_region)
         _prepared = list(builtin), emitter
     return copy.copy(_prepared[1])
 
@@ -86,6 +99,11 @@ Refuse = Callable[[str, str, str], NoReturn]
 _region: ContextVar[str] = ContextVar("neptune_guard_stub_region", default="")
 
 
+@handler
+def _note_region(request: Any, **kwargs: Any) -> None:
+    _region.set(request.context.get("client_region") or "")
+
+
 def _close(events: Any, account_id: str, refuse: Refuse) -> None:
     """Let no call leave the process: STS says who is calling, everything else is refused when it would be sent."""
 
@@ -93,16 +111,12 @@ def _close(events: Any, account_id: str, refuse: Refuse) -> None:
         arn = f"arn:aws:iam::{account_id}:user/stub"
         return short_circuit((200, {"UserId": "AIDASTUB", "Account": account_id, "Arn": arn}))
 
-    def note_region(request: Any, **kwargs: Any) -> None:
-        _region.set(request.context.get("client_region") or "")
-
     def refuse_to_send(event_name: str, **kwargs: Any) -> _Refusal:
         _, service, operation = event_name.split(".", 2)
         region = _region.get()
         return _Refusal(lambda: refuse(f"{service}.{operation}", region, account_id))
 
     events.register_first("before-call.sts.GetCallerIdentity", answer_identity)
-    events.register("request-created", note_region)
     events.register_last("before-send", refuse_to_send)
 
 
