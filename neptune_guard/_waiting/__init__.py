@@ -6,7 +6,6 @@ botocore's loader reads additions to a service's own waiters; `waiter` reads the
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -139,6 +138,8 @@ def _after_pauses(look: Any, client: Any, delay: float) -> Callable[..., Any]:
 
 
 async def _look_later(look: Any, seconds: float, params: dict[str, Any]) -> Any:
+    import asyncio  # costs 10 ms, and only clients of aiobotocore need it
+
     await asyncio.sleep(seconds)
     return await look(**params)
 

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from neptune_guard._printing import escaped
+from neptune_guard._printing import NOT_IN_XML, escaped
 from neptune_guard._violations import Rule, Severity, Violation, describe
 from neptune_guard.cli._input import STDIN, Entry
 from neptune_guard.cli._program import Streams, Unusable
@@ -227,7 +227,6 @@ def _notification(problem: Unusable) -> dict[str, Any]:
 
 # ---------------------------------------------------------------------- JUnit
 
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _IN_MEMORY = 1024 * 1024
 
 
@@ -285,7 +284,7 @@ def _xml(text: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    safe = _NOT_IN_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    safe = re.sub(NOT_IN_XML, lambda found: f"\\u{ord(found[0]):04x}", text)
     return safe.encode("ascii", "xmlcharrefreplace").decode()
 
 
