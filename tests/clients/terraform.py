@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.clients import ROOT, SkippedError, run
+from tests.clients import ROOT, FailedError, SkippedError, run
 
 EXAMPLE = ROOT / "examples" / "terraform"
 REGISTRY = "registry.terraform.io"
@@ -29,7 +29,16 @@ def story(where: Path) -> None:
     (where / "terraform.rc").write_text(
         f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
     )
-    said = run(["sh", "-c", STEPS], where, TF_CLI_CONFIG_FILE=str(where / "terraform.rc"), CHECKPOINT_DISABLE="1")
+    log = where / "terraform.log"
+    variables = {"TF_CLI_CONFIG_FILE": str(where / "terraform.rc"), "TF_LOG": "DEBUG", "TF_LOG_PATH": str(log)}
+    try:
+        said = run(["sh", "-c", STEPS], where, CHECKPOINT_DISABLE="1", **variables)
+    except FailedError as problem:
+        # Once, on a busy machine, the provider sent a create a second time; nothing but its own log can say why.
+        lines = [each for each in log.read_text(errors="replace").splitlines() if "retry" in each.lower()]
+        raise FailedError(
+            "\n".join([str(problem), "what the provider says of its retries:", *lines[-40:]])
+        ) from problem
     for words in ("5 added, 0 changed", "No changes.", "5 destroyed"):
         assert words in said, said
 
