@@ -81,6 +81,13 @@ def no_socket(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
+@pytest.fixture
+def no_pauses(monkeypatch):
+    """Let botocore and aiobotocore make no pause between two attempts."""
+    monkeypatch.setattr("random.random", lambda: 0.0)  # what aiobotocore draws its pause with
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+
+
 class Boto3:
     """boto3, the synchronous host."""
 

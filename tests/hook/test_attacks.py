@@ -93,7 +93,7 @@ def test_a_value_in_disguise_is_judged_by_what_botocore_sends(host, strict, valu
 # ------------------------------------------------------------------ calls between a call's attempts (B3)
 
 
-def test_a_call_between_the_attempts_of_another_one_does_not_let_it_out(no_socket):
+def test_a_call_between_the_attempts_of_another_one_does_not_let_it_out(no_socket, no_pauses):
     class Throttled:
         asked = 0
 

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from neptune_guard import cli
 from neptune_guard.cli._program import Unusable
@@ -65,7 +66,12 @@ def address(line):
 
 def client(url, key="AKIDEXAMPLE"):
     return boto3.client(
-        "neptune", region_name=REGION, endpoint_url=url, aws_access_key_id=key, aws_secret_access_key="made-up"
+        "neptune",
+        region_name=REGION,
+        endpoint_url=url,
+        aws_access_key_id=key,
+        aws_secret_access_key="made-up",
+        config=Config(retries={"total_max_attempts": 1}),
     )
 
 

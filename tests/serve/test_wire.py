@@ -144,7 +144,7 @@ def parsed(name, body):
     return answer
 
 
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.data())
 def test_every_request_that_botocore_sends_is_read_back(data):
     name = data.draw(st.sampled_from([*EVERY_OPERATION, "Flatten"]))
@@ -154,7 +154,7 @@ def test_every_request_that_botocore_sends_is_read_back(data):
     assert same(found, sent(params)), (found, params)
 
 
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.data())
 def test_every_answer_is_parsed_by_botocore(data):
     name = data.draw(st.sampled_from([*EVERY_OPERATION, "Flatten"]))

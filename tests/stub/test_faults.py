@@ -177,7 +177,7 @@ def test_a_retry_may_end_in_another_fault(make):
         ("add_tags_to_resource", {"ResourceName": FAR.replace("eu-west-1", REGION), "Tags": []}),
     ],
 )
-def test_either_host_retries_without_credentials(make, host, no_socket, operation, params):
+def test_either_host_retries_without_credentials(make, host, no_socket, no_pauses, operation, params):
     """A user's own session; it has no credentials, and none are looked for once the client exists."""
     stub = make(imagine=True)
     stub.add_snapshot("nightly", REGION)
