@@ -21,6 +21,7 @@ from neptune_guard._hook.wire import (
     is_retried,
     short_circuit,
 )
+from neptune_guard._printing import redacted_text
 from neptune_guard.exceptions import NotStubbedError
 
 _PARAMS, _RETRIED = "neptune_guard.params", "neptune_guard.retried"
@@ -153,7 +154,7 @@ class Answering:
         found = describe(key_id, region=context["client_region"], account_id=self._account_id)
         if found is not None:
             return short_circuit((200, {"KeyMetadata": found}))
-        missing = {"Code": "NotFoundException", "Message": f"Key {key_id} does not exist"}
+        missing = {"Code": "NotFoundException", "Message": f"Key {redacted_text(key_id)} does not exist"}
         return short_circuit((400, {"Error": missing})) if self._every_key else None
 
 

@@ -79,6 +79,7 @@ class Server:
         self._server: Any = waitress.create_server(
             application, map=self._sockets, sockets=[listening], **{**_LIMITS, **limits}
         )
+        self._server.channel_class = _discreet(waitress.channel.HTTPChannel)
 
     @property
     def url(self) -> str:
@@ -121,6 +122,17 @@ class Server:
         self._server.pull_trigger()  # wakes the serving thread up; closed before it is, the file could be anybody's
         self._thread.join()
         self._close()
+
+
+def _discreet(channel: Any) -> Any:
+    """Return waitress's channel with an answer to what is not HTTP that does not quote it, as it may be a signature."""
+
+    class Discreet(channel.error_task_class):  # type: ignore[misc]  # waitress has no types
+        def execute(self) -> None:
+            self.request.error.body = "This is not an HTTP request that this server reads."
+            super().execute()
+
+    return type("Channel", (channel,), {"error_task_class": Discreet})
 
 
 def _hanging_up(application: Application, disconnected: type[Exception]) -> Callable[..., Iterable[bytes]]:

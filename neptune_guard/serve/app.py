@@ -22,7 +22,7 @@ from botocore.exceptions import HTTPClientError
 
 from neptune_guard._arn import Arn, has_region_form, is_account_id, partition_of, snapshot_arn
 from neptune_guard._data import service_model
-from neptune_guard._printing import redacted
+from neptune_guard._printing import redacted, redacted_text
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.serve import control, wire
 from neptune_guard.stub import NeptuneStub
@@ -123,7 +123,7 @@ class Application:
         except Exception as problem:  # noqa: BLE001 - whatever went wrong, a client gets an answer that it can read
             status, code, message = _failure(problem)
             entry["error"] = code
-            reply = fail(status, code, message, request_id)
+            reply = fail(status, code, redacted_text(message), request_id)
         self._write({**entry, "status": reply.status})
         headers = [
             ("Content-Type", reply.content_type),

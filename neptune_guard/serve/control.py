@@ -64,7 +64,7 @@ def change(stub: NeptuneStub, name: str, arguments: object) -> Any:
     """
     method = _method(stub, name)
     if method is None:
-        raise ConfigurationError(f"{name[:_LONGEST]!r} is unknown; the known are {', '.join(CHANGES)}")
+        raise ConfigurationError(f"{printable('', name)} is unknown; the known are {', '.join(CHANGES)}")
     return method(**_keywords(name, method.__func__, arguments))  # type: ignore[attr-defined]  # it is bound
 
 
@@ -226,7 +226,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"{twice[:_LONGEST]!r} is given twice in one object")
+        raise ValueError(f"{printable('', twice)} is given twice in one object")
     return made
 
 

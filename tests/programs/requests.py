@@ -66,7 +66,7 @@ RECORDED = (
     ("InvalidParameterValue", "Must specify new KMS key for cross region encrypted snapshot copy."),
     ("InvalidParameterValue", "Must specify a KMS key of your own"),
     ("InvalidParameterValue", "Invalid resource name:"),  # a resource that the stub does not keep
-    ("InvalidParameterValue", "A resource has at most 50 tags"),
+    ("InvalidParameterValue", "a resource holds at most 50 tags"),  # with those that it has already
     ("InvalidParameterValue", "is encrypted with the default key and cannot be shared"),
     ("InvalidParameterValue", "cannot be made public"),
     ("InvalidParameterValue", "is not a valid identifier."),  # sharing a snapshot of AWS Backup
