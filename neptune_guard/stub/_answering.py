@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from neptune_guard._printing import escaped, redacted, redacted_text
+from neptune_guard._printing import escaped, redacted
 from neptune_guard._rules._request import exact_name, is_exact, plain
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.stub import _arguments, _calls, _clock, _faults, _lookups, _validation, _views
@@ -67,8 +67,7 @@ def _outcome(
 def _answered(caller: Caller, operation: str, params: dict[str, Any], has_secrets: bool) -> dict[str, Any]:
     known = OPERATIONS.get(operation)
     if known is None:
-        name = escaped(redacted_text(operation)[:100])
-        raise NotStubbedError(f"the stub has no {name}; it knows {', '.join(sorted(OPERATIONS))}")
+        raise NotStubbedError(f"the stub has no {escaped(operation[:100])}; it knows {', '.join(sorted(OPERATIONS))}")
     if caller.settings.planned_faults:
         planned = caller.state.next_fault(operation)
         if planned:
