@@ -1,15 +1,21 @@
 """Faulty requests, a mistake each, over every rule: what AWS documents as rejected, or as not what was meant.
 
+The telling ones are written here; a rule of an operation that none of them breaks is shown by its table's first row.
+
 Around them a world is supposed in which a sound request succeeds: account 123456789012 has a cluster `graph` and a
 snapshot `nightly` in us-west-2 and us-east-1, and a key with the alias `alias/graph` in both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from neptune_guard._printing import ABSENT
+from neptune_guard._rules import RULES
+from neptune_guard._violations import Violation
 from tests.helpers import ACCOUNT, HERE, OTHER_ACCOUNT, SOUND, SOURCE, TARGET, arn
+from tests.rules.tables import TABLES
 
 REMOTE = arn()
 _BASES = {
@@ -492,7 +498,27 @@ _SIBLINGS = (
         *_TAGS,
     ),
 )
-REQUESTS = _COPIES + _SIBLINGS
+
+
+def _from_tables(shown: Collection[tuple[str, str]]) -> Iterator[Faulty]:
+    """Yield a request for each operation and rule that is not shown: the first that the rule's table rejects."""
+    for rule_id, table in TABLES.items():
+        rows = {each.operation: each for each in reversed(table.rejects) if each.service == "neptune"}
+        for operation in RULES[rule_id].operations:
+            if operation in rows and (operation, rule_id) not in shown:
+                row = rows[operation]
+                (found,) = (each for each in row.check() if each.rule == rule_id)
+                yield Faulty(_mistake(found), rule_id, row.params, row.region or HERE, row.account_id, operation)
+
+
+def _mistake(found: Violation) -> str:
+    """Return what a finding's own line says, up to the advice; a long value is left out."""
+    value = f"{found.value} " if found.value and len(found.value) <= 60 else ""
+    return f"{found.path}: {value}{found.message.partition(';')[0]}".replace("|", "\\|")
+
+
+_WRITTEN = _COPIES + _SIBLINGS
+REQUESTS = (*_WRITTEN, *_from_tables({(each.operation, each.rule) for each in _WRITTEN}))
 SOUND_REQUESTS = tuple(Faulty("none", "", dict(params), operation=name) for name, params in _BASES.items())
 TELLING = (
     ("CopyDBClusterSnapshot", "the target has two hyphens in a row"),

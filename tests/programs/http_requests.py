@@ -75,7 +75,8 @@ class Source:
             name, value = self.random.choice(_HEADERS)
             others = [each for each in head if each[0] != name or self.random.random() < 0.5]
             return Sent(written([*others, (name, value)], body), False)
-        raw = bytearray(written(head, body))
+        # A flipped byte in its name makes a secret of a URL an ordinary text.
+        raw = bytearray(written(head, body.replace(SECRET.encode(), b"000000000000")))
         for _ in range(self.random.choice((1, 2, 5))):
             raw[self.random.randrange(len(raw))] = self.random.randrange(256)
         return Sent(bytes(raw[: self.random.choice((len(raw), self.random.randrange(len(raw))))]), False)
