@@ -81,6 +81,22 @@ def of(operation: str) -> Callable[..., Row]:
     return row
 
 
+NAMING_CLUSTERS = (
+    ("CreateDBClusterSnapshot", "DBClusterIdentifier"),
+    ("DescribeDBClusterSnapshots", "DBClusterIdentifier"),
+    ("DeleteDBCluster", "DBClusterIdentifier"),
+    ("ModifyDBCluster", "DBClusterIdentifier"),
+    ("CreateDBInstance", "DBClusterIdentifier"),
+    ("RestoreDBClusterToPointInTime", "SourceDBClusterIdentifier"),
+)
+"""Every operation and its parameter that names a cluster that exists."""
+
+
+def clusters(value: Any, **context: Any) -> list[Row]:
+    """Return a row of every parameter that names a cluster that exists."""
+    return [Row({name: value}, operation, **context) for operation, name in NAMING_CLUSTERS]
+
+
 def source(value: Any, **kwargs: Any) -> Row:
     return Row({SOURCE: value}, **kwargs)
 

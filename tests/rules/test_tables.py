@@ -126,23 +126,6 @@ ELSEWHERE = {
     ("tag-key-length", "RemoveTagsFromResource"): ({}, {"TagKeys": [""]}),
     ("tag-key-characters", "RemoveTagsFromResource"): ({}, {"TagKeys": ["cost,centre"]}),
     ("tag-key-reserved-prefix", "RemoveTagsFromResource"): ({}, {"TagKeys": ["aws:team"]}),
-    **{
-        ("arn-other-region", operation): (
-            {name: f"arn:aws:rds:us-west-2:123456789012:cluster:{name.lower()}"},
-            {name: f"arn:aws:rds:us-east-1:123456789012:cluster:{name.lower()}"},
-        )
-        for name, operations in {
-            "DBClusterIdentifier": (
-                "CreateDBClusterSnapshot",
-                "DeleteDBCluster",
-                "ModifyDBCluster",
-                "CreateDBInstance",
-            ),
-            "SourceDBClusterIdentifier": ("RestoreDBClusterToPointInTime",),
-            "ResourceName": ("AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"),
-        }.items()
-        for operation in operations
-    },
 }
 
 
@@ -152,14 +135,21 @@ def examples(rule, operation):
         return ELSEWHERE[rule.id, operation]
     members = set(shapes.input_shape("neptune", operation).members)
     own = places(rule, operation)
-    known = members if rule.id not in field_rules() else set(own)
+    alone = rule.id in field_rules() or len({*rule.accepted, *rule.rejected}) == 1
+    known = set(own) if alone else members
     return [
         {
             **beside(operation, example),
-            **{name if name in known or not own else own[0]: each for name, each in example.items()},
+            **dict(fitting(name if name in known or not own else own[0], each) for name, each in example.items()),
         }
         for example in (rule.accepted, rule.rejected)
     ]
+
+
+def fitting(name, value):
+    """Return an example as its parameter takes it: a parameter that names clusters wants their ARNs, not snapshots'."""
+    is_arn = isinstance(value, str) and value.startswith("arn:")
+    return name, value.replace(":cluster-snapshot:", ":cluster:") if is_arn and "DBClusterIdentifier" in name else value
 
 
 def beside(operation, example):

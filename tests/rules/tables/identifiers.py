@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.helpers import ACCOUNT, HERE, SOURCE, TARGET, arn
-from tests.rules.rows import ERROR, WARNING, Row, Table, of, target
+from tests.rules.rows import ERROR, WARNING, Row, Table, clusters, of, target
 
 snapshot = of("CreateDBClusterSnapshot")
 delete = of("DeleteDBCluster")
@@ -27,15 +27,6 @@ def everywhere(name: str) -> list[Row]:
         modify(NewDBClusterIdentifier=name),
         *(made(DBClusterIdentifier=name) for made in (create, restore, rewind)),
         instance(DBInstanceIdentifier=name),
-    ]
-
-
-def cluster(name: str) -> list[Row]:
-    """Return a row of every parameter that names a cluster that exists."""
-    return [
-        *(made(DBClusterIdentifier=name) for made in (snapshot, delete, modify, instance)),
-        of("DescribeDBClusterSnapshots")(DBClusterIdentifier=name),
-        rewind(SourceDBClusterIdentifier=name),
     ]
 
 
@@ -133,11 +124,11 @@ TABLES = {
     "cluster-identifier-format": Table(
         ERROR,
         [
-            *(row for name in ("g", "Graph-1", "g" * 64, CLUSTER) for row in cluster(name)),
+            *(row for name in ("g", "Graph-1", "g" * 64, CLUSTER) for row in clusters(name)),
             modify(DBClusterIdentifier=arn("cn-north-1", "graph", kind="cluster", partition="aws-cn"), region=None),
         ],
         [
-            *(row for name in ("", "1graph", "graph_1", CLUSTER + "-", arn(HERE)) for row in cluster(name)),
+            *(row for name in ("", "1graph", "graph_1", CLUSTER + "-", arn(HERE)) for row in clusters(name)),
             *(
                 delete(DBClusterIdentifier=name)
                 for name in (

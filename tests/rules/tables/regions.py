@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from neptune_guard._printing import ABSENT
 from tests.helpers import HERE, SOURCE, THERE, arn
-from tests.rules.rows import ERROR, WARNING, Row, Table, from_region, of, source
+from tests.rules.rows import ERROR, WARNING, Row, Table, clusters, from_region, of, source
 
 restore = of("RestoreDBClusterFromSnapshot")
-rewind = of("RestoreDBClusterToPointInTime")
 replicate = of("CreateDBCluster")
 TAGGING = [of(name) for name in ("AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource")]
 NAMING_SNAPSHOTS = [
@@ -19,16 +18,6 @@ NAMING_SNAPSHOTS = [
         "DescribeDBClusterSnapshotAttributes",
     )
 ]
-NAMING_CLUSTERS = [
-    of(name)
-    for name in (
-        "CreateDBClusterSnapshot",
-        "DescribeDBClusterSnapshots",
-        "DeleteDBCluster",
-        "ModifyDBCluster",
-        "CreateDBInstance",
-    )
-]
 GLOBAL = arn("", "graph-world", kind="global-cluster")
 REPLICATED = arn(THERE, "graph", kind="cluster")
 
@@ -38,10 +27,9 @@ def located(there: str, **context: str | None) -> list[Row]:
     snapshot, cluster = arn(there), arn(there, "graph", kind="cluster")
     return [
         *(made(DBClusterSnapshotIdentifier=snapshot, **context) for made in NAMING_SNAPSHOTS),
-        *(made(DBClusterIdentifier=cluster, **context) for made in NAMING_CLUSTERS),
+        *clusters(cluster, **context),
         *(made(ResourceName=cluster, **context) for made in TAGGING),
         restore(SnapshotIdentifier=snapshot, **context),
-        rewind(SourceDBClusterIdentifier=cluster, **context),
     ]
 
 
@@ -111,7 +99,7 @@ TABLES = {
                 "snapshot to this Region first [arn-other-region]",
             ),
             (
-                NAMING_CLUSTERS[0](DBClusterIdentifier=REPLICATED),
+                clusters(REPLICATED)[0],
                 f"warning: DBClusterIdentifier: '{REPLICATED}' is not of us-west-2, the client's Region; use a client "
                 "of the ARN's Region [arn-other-region]",
             ),
