@@ -40,12 +40,12 @@ def minima(variants: Sequence[Callable[[], object]], *, calls: int = 100, rounds
 
 
 def table(rows: Sequence[Row], *, absolute: bool) -> str:
-    """Return the rows as a Markdown table, with or without what holds on this machine alone."""
+    """Return the rows as a Markdown table, with or without what holds on this machine alone and has no budget."""
     lines = ["| what | measured | budget | |", "|---|---|---|---|"]
     for row in rows:
-        what = f"{row.what} ({row.absolute})" if absolute and row.absolute else row.what
-        if row.absolute in UNITS and not absolute:
+        if row.absolute in UNITS and not absolute and row.budget is None:
             continue
+        what = f"{row.what} ({row.absolute})" if row.absolute in UNITS or (absolute and row.absolute) else row.what
         budget = "" if row.budget is None else f"{row.budget:g}"
         verdict = "" if row.budget is None else "met" if row.ratio <= row.budget else "missed"
         lines.append(f"| {what} | {row.ratio:.3g} | {budget} | {verdict} |")
