@@ -76,7 +76,7 @@ def register(
     """
     emitter, session = emitters.emitter_of(target)
     _refuse_other_service(target)
-    _refuse_unusable(account_id, on_violation)
+    _refuse_unusable(prefill, account_id, on_violation)
     answered = _services(services)
     given = {
         "mode": settings.given("mode", mode),
@@ -128,7 +128,9 @@ def _refuse_other_service(target: Any) -> None:
         raise TypeError(f"cannot guard a client of {service}; give a client of {', '.join(SERVICES)}, or a session")
 
 
-def _refuse_unusable(account_id: object, on_violation: object) -> None:
+def _refuse_unusable(prefill: object, account_id: object, on_violation: object) -> None:
+    if not isinstance(prefill, bool):
+        raise ConfigurationError(f"prefill is {printable('', prefill)}; give True or False")
     if account_id is not None and not is_account_id(account_id):
         raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
     if on_violation is not None and not callable(on_violation):

@@ -85,7 +85,7 @@ def options(
     if account_id is not None:
         given["account_id"] = account(account_id)
     if imagine is not None:
-        given["imagine"] = int(bool(imagine))
+        given["imagine"] = int(flag(imagine, "imagine"))
     given |= {name: span(value, name) for name, value in durations.items() if value is not None}
     given |= {name: count(value, name, 0) for name, value in quotas.items() if value is not None}
     return given
@@ -148,6 +148,17 @@ def account(account_id: str) -> str:
     if not is_account_id(account_id):
         raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
     return str.__str__(account_id)
+
+
+def flag(value: bool, name: str) -> bool:
+    """Return whether something is so.
+
+    Raises:
+        ConfigurationError: `value` is not True or False; "no" would count as True.
+    """
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{name} is {printable('', value)}; give True or False")
+    return value
 
 
 def count(value: int, name: str, least: int) -> int:

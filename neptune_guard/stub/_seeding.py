@@ -238,7 +238,7 @@ def add_kms_key(owner: Caller, alias: str | None, enabled: bool, key_id: str | N
             f"key_id is {printable('', key_id)}; give a UUID in lower case, or mrk- and 32 hexadecimal digits for a "
             "multi-Region key"
         )
-    key = Key(_lookups.key_arn(owner, key_id), int(bool(enabled)), owner.now)
+    key = Key(_lookups.key_arn(owner, key_id), int(_arguments.flag(enabled, "enabled")), owner.now)
     if not owner.state.add_key(key):
         raise _taken("key", key_id, owner.region)
     if alias is not None:

@@ -120,6 +120,7 @@ BAD_SETTINGS = [
     ({"services": ["neptun"]}, "services names 'neptun', which the stub does not answer; did you mean 'neptune'"),
     ({"services": ["s3"]}, "services names 's3', which the stub does not answer; the services are neptune, rds"),
     ({"on_violation": "print"}, "on_violation has type str; give a function"),
+    ({"prefill": "no"}, "prefill is 'no'; give True or False"),
 ]
 
 

@@ -245,6 +245,7 @@ def test_options_stay_in_the_file_until_others_are_given(state):
         ("create_duration", timedelta(-1), "create_duration is negative"),
         ("tick", "5", "tick has type str"),
         ("manual_snapshot_quota", -1, "manual_snapshot_quota is -1; give a whole number of at least 0"),
+        ("imagine", "no", "imagine is 'no'; give True or False"),
         ("cross_region_copy_quota", 1.5, "cross_region_copy_quota is 1.5"),
         ("cross_region_copy_quota", True, "cross_region_copy_quota is True"),
     ],

@@ -96,6 +96,7 @@ MISTAKES = [
     (lambda stub: stub.add_snapshot("x", REGION, shared_with=OTHER), "shared_with is '210987654321'; give a list"),
     (lambda stub: stub.add_kms_key(REGION, alias="not an alias"), "'alias/not an alias' cannot be added"),
     (lambda stub: stub.add_kms_key("", alias="x"), "region is ''"),
+    (lambda stub: stub.add_kms_key(REGION, enabled="no"), "enabled is 'no'; give True or False"),
     (lambda stub: stub.add_kms_key(REGION, account_id=5), "account_id is 5; give twelve digits"),
     (lambda stub: stub.add_kms_key(REGION, alias=["dr"]), "alias is 1 item; give a str"),
     (lambda stub: stub.add_kms_key(REGION, alias="\ud800"), r"alias is '\\ud800'; give a str"),
