@@ -52,6 +52,8 @@ def kept(operation: str, params: dict[str, Any]) -> tuple[str, bool]:
 
 def logged(operation: str, kept: str, region: str, account_id: str, error: str | None) -> LoggedCall:
     """Return a call as it is logged; its operation and Region come from the caller and may hold anything."""
+    if error:  # names that no model has, which may be any spelling of a secret's, come only with a refusal
+        kept = _encoded(redacted(json.loads(kept)))
     return LoggedCall(redacted_text(operation), kept, redacted_text(region), account_id, error)
 
 

@@ -308,6 +308,8 @@ SPELLINGS = [
     ("CreateDBCluster", {**CLUSTER, "DatabaseName": "X-Amz-Signature=sekret"}),
     ("CreateDBCluster", {**CLUSTER, SECRET: "x"}),
     ("CreateDBCluster", {**CLUSTER, "Tags": [{"Key": "a", SECRET: "x"}]}),
+    ("CreateDBCluster", {**CLUSTER, "Tags": [{"Key": "a", "x-a-m-z-cre-den-tial": "sekret"}]}),
+    ("CreateDBCluster", {**CLUSTER, "Tags": [{"Key": "a", "P r e S i g n e d U r l": "sekret"}]}),
     ("DescribeDBClusters", {"Filters": [{"Name": SECRET, "Values": ["x"]}]}),
     (SECRET, {}),
 ]
