@@ -133,7 +133,8 @@ def printable(path: str, value: object) -> str | None:
     """
     if value is ABSENT:
         return None
-    if any(is_secret_name(step) for step in path.split(".")):
+    steps = path.split(".")
+    if any(is_secret_name("".join(steps[first:])) for first in range(len(steps))):  # a name may hold a dot itself
         return REDACTED
     text = str.__str__(value) if issubclass(type(value), str) else value  # runs no method of the caller's type
     show = _PRINTED.get(type(text)) if type(type(text)) is type else None

@@ -294,6 +294,8 @@ SPELLINGS = [
     ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "KmsKeyId": SECRET}),
     ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "PreSignedURL": SECRET}),
     ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "pre_signed_url": "sekret"}),
+    ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "X.Amz.Credential": "sekret"}),
+    ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "Tags": [{"Key": "a", "p.r.e.Signed.Url": "sekret"}]}),
     ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "KmsKeyId": SECRET.replace("X-Amz", "X%2DAmz")}),
     ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "PreSignedUrl": [SECRET]}),
     ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "KmsKeyId": SECRET.encode()}),
