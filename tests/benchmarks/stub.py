@@ -110,6 +110,14 @@ def test_with_the_stub() -> None:
         copied_and_looked_at(stub.session(REGION).client("neptune"))
 
 
+def session_and_client() -> None:
+    """The part of a test that is botocore's own work: with a stub that is kept, and nothing asked."""
+    KEPT.session(REGION).client("neptune")
+
+
+KEPT = NeptuneStub()
+
+
 def test_with_a_stubber() -> None:
     neptune = client()
     with Stubber(neptune) as stubber:
@@ -129,11 +137,12 @@ def test_with_moto() -> None:
 
 def whole_test() -> list[Row]:
     """Return what a test costs from nothing: a fresh stub, session and client, a seed, a copy and two looks."""
-    tests = (test_with_the_stub, test_with_a_stubber, test_with_moto)
-    stub, stubber, moto = minima(tests, calls=1, rounds=40)
+    tests = (test_with_the_stub, test_with_a_stubber, test_with_moto, session_and_client)
+    stub, stubber, moto, floor = minima(tests, calls=1, rounds=40)
     return [
         Row("a whole test: the stub / a Stubber with a fresh session", stub / stubber, 0.12, f"{stub * 1e3:.1f} ms"),
         Row("a whole test: the stub / boto3 and moto", stub / moto, 0.09, f"{moto * 1e3:.0f} ms"),
+        Row("only the stub's session and client / a Stubber with a fresh session", floor / stubber, None),
         Row("a whole test with the stub", stub * 1e3, 5.5, "ms"),
     ]
 
@@ -218,9 +227,12 @@ def cold() -> list[Row]:
     def process(program: str) -> Callable[[], None]:
         return lambda: subprocess.run([sys.executable, "-c", program + CALL], check=True, stderr=subprocess.DEVNULL)
 
-    stub, stubber, moto = minima([process(COLD[name]) for name in ("stub", "Stubber", "moto")], calls=1, rounds=8)
+    programs = (COLD["stub"], COLD["Stubber"], COLD["moto"], f"import sqlite3, jsonschema_rs\n{COLD['Stubber']}")
+    variants = [process(program) for program in programs]
+    stub, stubber, moto, floor = minima(variants, calls=1, rounds=8)
     return [
         Row("stub: cold process to the first copy / with Stubber", stub / stubber, 1.2),
+        Row("Stubber, with SQLite and the fast engine imported: cold process / with Stubber", floor / stubber, None),
         Row("moto: cold process to the first copy / with Stubber", moto / stubber, None),
     ]
 
