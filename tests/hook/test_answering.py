@@ -7,6 +7,7 @@ import importlib.util
 import json
 import pathlib
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import botocore
 import pytest
@@ -18,6 +19,7 @@ from botocore.exceptions import (
     HTTPClientError,
     ReadTimeoutError,
 )
+from botocore.hooks import HierarchicalEmitter
 
 from neptune_guard import dry_run, register
 from neptune_guard._hook.wire import THROTTLES, fresh, is_retried
@@ -145,6 +147,7 @@ def test_a_responder_with_keys_answers_kms_about_them_alone(host, canned):
     client = host.client(session, service="kms", config=Config(retries={"total_max_attempts": 1}))
     answer = host.wait(client.describe_key(KeyId=KEY))
     assert answer["KeyMetadata"] == {"KeyId": KEY, "Arn": "us-west-2 123456789012"}
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
     with pytest.raises((AssertionError, HTTPClientError)):  # it is sent, and there is nowhere to send it
         host.wait(client.describe_key(KeyId="alias/other"))
     guard.unregister()
@@ -424,3 +427,20 @@ def test_every_code_that_botocore_retries_is_known():
     }
     assert "Throttling" in legacy, "botocore's _retry.json has another form now"
     assert legacy | modern <= THROTTLES
+
+
+@pytest.mark.parametrize(
+    ("event", "given"),
+    [
+        ("before-parameter-build", {"params": {}, "context": {}}),
+        ("choose-signer", {"context": {}}),
+        ("request-created", {"request": SimpleNamespace(context={})}),
+        ("after-call", {"parsed": {}, "context": {}}),
+    ],
+)
+def test_a_guard_that_has_no_calls_leaves_no_handler_behind(canned, event, given):
+    emitter = HierarchicalEmitter()
+    guard = register(emitter, stub=canned())
+    assert emitter.emit(f"{event}.neptune.RebootDBInstance", **given)
+    guard.unregister()
+    assert not emitter.emit(f"{event}.neptune.RebootDBInstance", **given)

@@ -81,10 +81,23 @@ def test_errors_are_logged_as_errors_and_warnings_as_warnings_with_their_data(co
     assert target.neptune_guard["operation"] == "CopyDBClusterSnapshot"
 
 
-def test_more_than_twenty_violations_are_counted_in_the_log(copied, caplog):
-    copied({**GOOD, "Tags": [{"Key": f"aws:{number}"} for number in range(25)]}, mode="warn")
-    assert len(messages(caplog)) == 21
-    assert messages(caplog)[-1] == "and 5 more"
+@pytest.mark.parametrize(
+    ("errors", "warnings", "last", "level"),
+    [
+        (20, 0, "aws:19", logging.ERROR),
+        (21, 0, "and 1 more", logging.ERROR),
+        (25, 0, "and 5 more", logging.ERROR),
+        (20, 3, "and 3 more", logging.WARNING),
+        (21, 3, "and 4 more", logging.ERROR),
+    ],
+)
+def test_more_than_twenty_violations_are_counted_in_the_log(copied, caplog, errors, warnings, last, level):
+    reserved = [{"Key": f"aws:{number}"} for number in range(errors)]
+    empty = [{"Key": f"k{number}", "Value": ""} for number in range(warnings)]
+    copied({**GOOD, "Tags": [*reserved, *empty]}, mode="warn")
+    assert len(messages(caplog)) == 20 + (errors + warnings > 20)
+    assert last in messages(caplog)[-1]
+    assert caplog.records[-1].levelno == level
 
 
 def test_off_says_nothing_and_still_fills(copied, caplog):

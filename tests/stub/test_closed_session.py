@@ -63,8 +63,9 @@ def test_who_is_calling_is_known(stub):
 
 def test_a_key_of_nobody_is_not_found(stub):
     kms = stub.session(REGION).client("kms")
-    with pytest.raises(kms.exceptions.NotFoundException):
+    with pytest.raises(kms.exceptions.NotFoundException) as caught:
         kms.describe_key(KeyId="alias/no")
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
 def test_moto_beside_it_answers_its_own_services(stub):

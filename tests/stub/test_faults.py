@@ -159,6 +159,21 @@ def test_when_retries_are_used_up_the_error_is_raised(make, code, kind, message)
     assert outcomes(stub) == [code] * 3
 
 
+@pytest.mark.parametrize("code", ["SnapshotQuotaExceeded", None])
+def test_an_answer_has_the_metadata_of_botocores_parser(make, code):
+    stub = make(imagine=True)
+    if code:
+        stub.fail("CopyDBClusterSnapshot", code)
+    status, answer = stub.respond("CopyDBClusterSnapshot", CALL, region=REGION)
+    number = answer["ResponseMetadata"]["RequestId"]
+    assert answer["ResponseMetadata"] == {
+        "RequestId": number,
+        "HTTPStatusCode": status,
+        "HTTPHeaders": {"x-amzn-requestid": number, "content-type": "text/xml"},
+        "RetryAttempts": 0,
+    }
+
+
 def test_a_retry_may_end_in_another_fault(make):
     stub = make()
     stub.fail("CopyDBClusterSnapshot", "Throttling")
