@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -133,7 +134,7 @@ class Ruleset:
         operation = request.operation
         given, found = request, []
         shape = shape or shapes.input_shape(request.service, operation)
-        accepts = _engines.acceptor(operation, shapes.structure(shape, whole=whole))
+        accepts = _acceptor(operation, shape, whole)
         if not (is_exact(request.params) and accepts(request.params)):
             request = request.with_params(plain(request.params))
             found = list(shapes.findings(operation, shape, request.params))
@@ -150,6 +151,12 @@ class Ruleset:
         if operation in self._ignored:
             found = [each for each in found if each.rule.id not in self._ignored[operation]]
         return sorted(found, key=_position(shape)) if found else found
+
+
+@lru_cache(maxsize=64)  # a shape keeps its service's model alive
+def _acceptor(operation: str, shape: Any, whole: bool) -> Callable[[Any], bool]:
+    # Every client has shapes of its own, but they rarely differ: what is compiled for one serves the others.
+    return _engines.acceptor(operation, shapes.structure(shape, whole=whole))
 
 
 def _raise(error: RuleError) -> NoReturn:

@@ -51,11 +51,7 @@ _STORAGE = {"StorageType": (clusters.storage_type,)}
 GUARDED: dict[str, Guarded] = {
     "CopyDBClusterSnapshot": Guarded(
         {
-            "SourceDBClusterSnapshotIdentifier": (
-                snapshots.placed_snapshot,
-                snapshots.readable_snapshot,
-                snapshots.source_of_copy,
-            ),
+            "SourceDBClusterSnapshotIdentifier": (snapshots.source_of_copy,),
             "KmsKeyId": (keys.key,),
             "PreSignedUrl": (urls.pre_signed_url,),
             "SourceRegion": (regions.source_region,),
@@ -107,7 +103,7 @@ GUARDED: dict[str, Guarded] = {
     "RestoreDBClusterFromSnapshot": Guarded(
         {
             "AvailabilityZones": (clusters.zones,),
-            "SnapshotIdentifier": (snapshots.placed_snapshot, snapshots.readable_snapshot, regions.own_region),
+            "SnapshotIdentifier": (snapshots.restored_snapshot, regions.own_region),
             "KmsKeyId": (keys.key,),
             **_TAGS,
             **_CAPACITIES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from botocore.model import Shape
@@ -71,7 +71,6 @@ def input_shape(service: str, operation: str) -> Shape:
 # ---------------------------------------------------------------------- for the fast engine
 
 
-@lru_cache(maxsize=64)
 def structure(shape: Shape, *, whole: bool = True) -> str:
     """Return the JSON Schema of a shape, as JSON: types, required and known names. Times are left to `findings`.
 

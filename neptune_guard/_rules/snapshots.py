@@ -66,9 +66,17 @@ SNAPSHOT_NOT_SHAREABLE = Rule(
 @finds(SNAPSHOT_ARN_REGION, REGION_UNKNOWN, SNAPSHOT_ARN_PARTITION)
 def placed_snapshot(request: Request, name: str) -> Iterator[Finding]:
     """Look at the Region and the partition in the ARN of a snapshot."""
-    arn = _snapshot_arn(request, name)
-    if not arn:
-        return
+    arn = request.snapshot_arn(name)
+    if arn and not _is_in_place(request, arn):
+        yield from _misplaced(request, name, arn)
+
+
+def _is_in_place(request: Request, arn: Arn) -> bool:
+    """Tell quickly whether an ARN is of a listed Region of its partition, which is the client's."""
+    return is_listed(arn.region) and partition_of(arn.region) == arn.partition == request.partition
+
+
+def _misplaced(request: Request, name: str, arn: Arn) -> Iterator[Finding]:
     given, own = request.params[name], request.partition
     if is_listed(arn.region):
         if partition_of(arn.region) != arn.partition and is_known_partition(arn.partition):
@@ -90,23 +98,25 @@ def placed_snapshot(request: Request, name: str) -> Iterator[Finding]:
         )
 
 
-@finds(SNAPSHOT_NOT_SHAREABLE)
-def readable_snapshot(request: Request, name: str) -> Iterator[Finding]:
-    """See whether a snapshot that is to be copied or restored can have been shared with the caller."""
-    arn = _snapshot_arn(request, name)
-    if arn and request.is_foreign(arn) and is_reserved(arn.name):
+@finds(SNAPSHOT_ARN_REGION, REGION_UNKNOWN, SNAPSHOT_ARN_PARTITION, SNAPSHOT_NOT_SHAREABLE)
+def restored_snapshot(request: Request, name: str) -> Iterator[Finding]:
+    """Look at the ARN of a snapshot to be restored, which may also be an instance snapshot's."""
+    arn = parse(request.params[name], "rds")
+    if arn and arn.kind in ("snapshot", "cluster-snapshot"):
+        yield from _read(request, name, arn)
+
+
+def _read(request: Request, name: str, arn: Arn) -> Iterator[Finding]:
+    """See whether the caller may read a snapshot: it is in a place of this partition, and can have been shared."""
+    if not _is_in_place(request, arn):
+        yield from _misplaced(request, name, arn)
+    if request.is_foreign(arn) and is_reserved(arn.name):
         yield SNAPSHOT_NOT_SHAREABLE.found(
             name,
             request.params[name],
             "is an automated or AWS Backup snapshot of another account, which cannot be shared; let its owner copy it "
             "to a manual snapshot and share that",
         )
-
-
-def _snapshot_arn(request: Request, name: str) -> Arn | None:
-    """Return the parts of a snapshot's ARN; a restore also takes the ARN of an instance snapshot."""
-    arn = parse(request.params[name], "rds") if name == RESTORED else None
-    return arn if arn and arn.kind == "snapshot" else request.snapshot_arn(name)
 
 
 SNAPSHOT_NOT_MANUAL = Rule(
@@ -184,10 +194,15 @@ TARGET_SAME_AS_SOURCE = Rule(
 )
 
 
-@finds(KMS_KEY_SHARED_SOURCE, TARGET_SAME_AS_SOURCE)
+@finds(
+    *(SNAPSHOT_ARN_REGION, REGION_UNKNOWN, SNAPSHOT_ARN_PARTITION, SNAPSHOT_NOT_SHAREABLE),
+    *(KMS_KEY_SHARED_SOURCE, TARGET_SAME_AS_SOURCE),
+)
 def source_of_copy(request: Request, name: str) -> Iterator[Finding]:
-    """Compare the source of a copy with the key and the target."""
+    """Look at the ARN of a copy's source, and compare the source with the key and the target."""
     arn, target = request.snapshot_arn(name), request.text(TARGET)
+    if arn and (request.is_foreign(arn) or not _is_in_place(request, arn)):
+        yield from _read(request, name, arn)
     if request.is_foreign(arn) and "KmsKeyId" not in request.params:
         yield KMS_KEY_SHARED_SOURCE.found(
             "KmsKeyId",
