@@ -24,7 +24,9 @@ def respond(
         account_id = _arguments.account(account_id)
     if not isinstance(params, Mapping):
         raise ConfigurationError(f"params has type {type(params).__name__}; give a dict")
-    params = {exact_name(name): value for name, value in dict(params).items()}
+    params = dict(params)
+    if set(map(type, params)) != {str}:
+        params = {exact_name(name): value for name, value in params.items()}
     kept, has_secrets = _calls.kept(operation, params)
     with state.transaction():
         caller = caller_of(state, region, account_id)

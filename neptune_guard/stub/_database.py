@@ -202,6 +202,9 @@ class Database:
         self._run_patiently("BEGIN IMMEDIATE", deadline)
 
     def _run_patiently(self, statement: str, deadline: float) -> None:
+        if self._path is None:  # nobody else can hold it
+            self._open_connection().execute(statement)
+            return
         try:
             run_patiently(self._open_connection(), statement, deadline)
         except SQLITE_ERRORS as problem:
