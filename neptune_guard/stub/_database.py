@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import NoneType
 from typing import Any, NoReturn, TypeVar, get_args, get_type_hints
-from weakref import WeakSet
+from weakref import ReferenceType, WeakSet, ref
 
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub._blocks import Steps, block
@@ -261,14 +261,13 @@ class Database:
 
     # ------------------------------------------------------------------ forks
 
-    def kept_still(self) -> Steps:
-        """Keep other threads out and let go of the file, until the generator is closed."""
+    def keep_still(self) -> None:
+        """Keep other threads out until `_held` is cleared, and let go of the file."""
         # A file's connection must not cross a fork (https://sqlite.org/howtocorrupt.html): both sides connect anew. A
         # state in memory is copied with the process, whole because no other thread is in the middle of a transaction.
-        with self._lock:
-            if self._path and not self._inside:
-                self._disconnect()
-            yield
+        _hold(self._lock)
+        if self._path and not self._inside:
+            self._disconnect()
 
     def crosses_forks(self) -> bool:  # pragma: no cover - as below
         """Tell whether there is a connection to a file."""
@@ -289,33 +288,43 @@ _OTHER_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.Not
 # ---------------------------------------------------------------------- forks
 
 _databases: WeakSet[Database] = WeakSet()
-_forking = threading.Lock()
-_held: list[Steps] = []  # each of these generators holds a lock until it is closed
+_forking = threading.RLock()
+# Each of these tokens holds a lock for as long as it lives. What runs when it goes is built in, so that no exception of
+# a signal's handler, which may come between any two instructions, keeps the lock from being released.
+_held: list[set[object]] = []
+_releases: list[tuple[Any, ReferenceType[set[object]]]] = []
 _abandoned: list[sqlite3.Connection] = []
 _unsafe = False
+
+
+def _hold(lock: Any) -> None:
+    _held.append(set())  # in no variable: a traceback would keep it alive
+    _releases.append((lock, ref(_held[-1], lock.__exit__)))
+    lock.acquire()
 
 
 def _before_fork() -> None:
     try:
         _hold_all()
     except BaseException:  # pragma: no cover - tests/programs/forks.py comes here, in processes of its own
+        _let_go()
         _before_fork()  # Python would ignore Ctrl-C here and fork all the same, in the middle of what a thread does
         raise
 
 
 def _hold_all() -> None:
-    # Only the list knows the generators: one that a traceback kept would keep its lock.
-    _held.clear()
-    _held.append(_kept(_forking))
-    next(_held[-1])
+    _releases.clear()
+    _hold(_forking)
     for database in list(_databases):
-        _held.append(database.kept_still())
-        next(_held[-1])
+        database.keep_still()
 
 
-def _kept(lock: threading.Lock) -> Steps:
-    with lock:
-        yield
+def _let_go() -> None:  # pragma: no cover - as above
+    while _releases:
+        lock, _ = _releases.pop()  # without its reference, the token's end releases nothing
+        with suppress(RuntimeError):  # the last one may not have been acquired
+            lock.release()
+    _held.clear()
 
 
 def _after_fork_in_child() -> None:  # pragma: no cover - as above
@@ -328,9 +337,8 @@ def _after_fork_in_child() -> None:  # pragma: no cover - as above
         for database in list(_databases):
             database.abandon()
     _held.clear()
-    _forking = threading.Lock()
+    _forking = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
-    # `clear` is built in: Ctrl-C during the fork itself would arrive as a function written in Python starts.
     os.register_at_fork(before=_before_fork, after_in_parent=_held.clear, after_in_child=_after_fork_in_child)

@@ -18,7 +18,7 @@ import pytest
 
 from neptune_guard import register
 from neptune_guard.exceptions import ConfigurationError
-from neptune_guard.stub import NeptuneStub
+from neptune_guard.stub import NeptuneStub, _database
 from neptune_guard.stub._decoders import number
 from neptune_guard.stub._state_file import in_memory
 
@@ -195,9 +195,8 @@ def test_a_relative_path_is_where_the_stub_was_made(make, tmp_path, monkeypatch)
     stub = make("state.db")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    let_go = stub._state._database.kept_still()
-    next(let_go)
-    let_go.close()
+    stub._state._database.keep_still()
+    _database._held.clear()
     stub.add_snapshot("nightly", REGION)
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
@@ -527,10 +526,9 @@ def test_a_file_that_goes_while_it_is_used_is_one_clear_error(make, state, chang
 
 def test_a_file_that_was_emptied_before_a_stub_comes_back_to_it_is_not_begun_anew(make, state):
     stub = make(state)
-    let_go = stub._state._database.kept_still()
-    next(let_go)
+    stub._state._database.keep_still()
     emptied(state)
-    let_go.close()
+    _database._held.clear()
     with pytest.raises(ConfigurationError, match="was emptied while this stub used it"):
         stub.add_snapshot("nightly", REGION)
 
