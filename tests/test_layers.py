@@ -14,7 +14,6 @@ OURS = [each for each in IMPORTS if each.ours]
 LATE = {
     ("_hook.emitters", "boto3"): "the AWS CLI has none",
     ("_printing", "difflib"): "only a mistake needs it",
-    ("_printing", "xml"): "only an answer that goes over the wire needs it",
     ("_rules._engines", "jsonschema"): "costs more than this package, and only a finding needs it",
     ("_register", "stub"): "a user's own responder needs no stub",
     ("cli.dry_run", "boto3"): "only this command makes a client",

@@ -10,6 +10,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from neptune_guard._arn import is_account_id
 from neptune_guard._printing import did_you_mean, printable
 from neptune_guard._rules import _engines, _own, shapes
 from neptune_guard._rules._engines import keeps
@@ -250,7 +251,8 @@ def check(
 
     Raises:
         TypeError: `params` is not a mapping, or another argument is not a str.
-        ConfigurationError: `operation` is not guarded on `service`, or `rules` or `ignore` cannot be used.
+        ConfigurationError: `operation` is not guarded on `service`, `account_id` is not twelve digits, or `rules` or
+            `ignore` cannot be used.
         RuleError: A rule crashed.
     """
     if not isinstance(params, Mapping):
@@ -258,6 +260,8 @@ def check(
     for name, given in (("operation", operation), ("service", service), ("region", region), ("account_id", account_id)):
         if not isinstance(given, str) and (given is not None or name in ("operation", "service")):
             raise TypeError(f"{name} is {printable('', given)}; give a str, or leave it out")
+    if account_id is not None and not is_account_id(account_id):
+        raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
     refuse_unguarded(operation, service)
     ruleset = Ruleset(rules, ignore) if rules or ignore else _EVERYTHING
     return ruleset.check(Request(operation, dict(params), service=service, region=region, account_id=account_id))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from neptune_guard._rules import GUARDED, RULES, check, shapes
+from neptune_guard.exceptions import ConfigurationError
 from tests.helpers import ACCOUNT, HERE, SOUND, SOURCE, TARGET, arn
 from tests.rules.rows import Row, from_region, key, of, source, tag_key, tag_value, tags, target
 
@@ -180,9 +181,15 @@ thorough = settings(database=None, deadline=None, max_examples=200)
 @given(
     params=st.fixed_dictionaries({}, optional=ODD),
     region=st.none() | st.text(st.characters(codec=None)) | st.sampled_from(["us-west-2", "cn-north-1"]),
-    account_id=st.none() | st.text() | st.just(ACCOUNT),
+    account_id=st.none() | st.just(ACCOUNT) | st.text("0123456789", min_size=12, max_size=12),
 )
 def test_anything_gives_findings_or_none(params, region, account_id):
     for each in check(params, region=region, account_id=account_id):
         assert each.rule in RULES
         assert str(each).isprintable()
+
+
+@pytest.mark.parametrize("account_id", ["", "1234-5678-9012", " 123456789012", "12345678901", "\u0661" * 12])
+def test_an_account_that_is_none_is_refused_and_makes_no_finding(account_id):
+    with pytest.raises(ConfigurationError, match="give twelve digits as a string"):
+        check(COPY, account_id=account_id)
