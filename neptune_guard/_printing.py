@@ -23,6 +23,7 @@ _SECRET_MARK = re.compile(
 )
 _ENCODED_PERCENT = re.compile("%(?:25)+")
 _MOST_ENCODINGS = 4
+_DEEPEST = 8  # no request of these operations nests deeper than four levels
 NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """A character that XML cannot hold, as a pattern; compiling it takes 3 ms, so that is left to who needs it."""
 # A parser makes a line feed of a bare carriage return.
@@ -91,20 +92,26 @@ def redacted_text(text: str) -> str:
     return REDACTED if is_secret(joined) else joined
 
 
-def redacted(value: Any) -> Any:
+def redacted(value: Any, depth: int = 0) -> Any:
     """Return a value without its secrets, by name and by value, at any depth; the value itself stays as it is.
 
     Args:
         value: Parameters, or any part of them. Only exact dicts, lists and tuples are looked into.
+        depth: How deep `value` is nested; what is nested deeper than any request is, is replaced by its type's name.
     """
     kind = type(value)
+    if depth > _DEEPEST and kind in (dict, list, tuple):
+        return type_name(value)
     if kind is str:
         return REDACTED if is_secret(value) else value
     if kind is bytes or kind is bytearray:
         return REDACTED if is_secret(value.decode("latin-1")) else value
     if kind is dict:
-        return {redacted(name): REDACTED if is_secret_name(name) else redacted(each) for name, each in value.items()}
-    return [redacted(each) for each in value] if kind is list or kind is tuple else value
+        return {
+            redacted(name, depth + 1): REDACTED if is_secret_name(name) else redacted(each, depth + 1)
+            for name, each in value.items()
+        }
+    return [redacted(each, depth + 1) for each in value] if kind is list or kind is tuple else value
 
 
 # ---------------------------------------------------------------------- short and safe

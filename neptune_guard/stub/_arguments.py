@@ -196,7 +196,7 @@ def tags(given: Mapping[str, str] | None, operation: str) -> dict[str, str | Non
         raise ConfigurationError(f"tags has type {type(given).__name__}; give a dict such as {{'team': 'graph'}}")
     listed = [{"Key": key, "Value": value} for key, value in given.items()]
     _validation.seeded(operation, "Tags", listed)
-    return {key: redacted_text(value) for key, value in given.items()}
+    return {redacted_text(key): redacted_text(value) for key, value in given.items()}
 
 
 def grantees(given: Iterable[str]) -> list[str]:

@@ -41,19 +41,22 @@ def kept(operation: str, params: dict[str, Any]) -> tuple[str, bool]:
     known = OPERATIONS.get(operation)
     try:
         text = _encoded(params)
+        lower = text.lower()
+        if known and known.parameters.issuperset(params) and not any(mark in lower for mark in _SUSPICIOUS):
+            return text, False
+        return _redacted(text), True
     except Exception:  # noqa: BLE001 - a value may hold itself, or be of the caller's own type and fail in any way
-        text = _encoded({name: printable(name, value) for name, value in params.items()})
-        return _encoded(redacted(json.loads(text))), True
-    lower = text.lower()
-    if known and known.parameters.issuperset(params) and not any(mark in lower for mark in _SUSPICIOUS):
-        return text, False
-    return _encoded(redacted(json.loads(text))), True
+        return _redacted(_encoded({name: printable(name, value) for name, value in params.items()})), True
+
+
+def _redacted(text: str) -> str:
+    return _encoded(redacted(json.loads(text)))
 
 
 def logged(operation: str, kept: str, region: str, account_id: str, error: str | None) -> LoggedCall:
     """Return a call as it is logged; its operation and Region come from the caller and may hold anything."""
     if error:  # names that no model has, which may be any spelling of a secret's, come only with a refusal
-        kept = _encoded(redacted(json.loads(kept)))
+        kept = _redacted(kept)
     return LoggedCall(redacted_text(operation), kept, redacted_text(region), account_id, error)
 
 

@@ -212,3 +212,14 @@ def test_a_stub_says_where_its_state_is(make, state):
     assert repr(make()) == "<neptune_guard.stub.NeptuneStub in memory>"
     assert repr(make(state)) == f"<neptune_guard.stub.NeptuneStub {state}>"
     assert make(imagine=True).imagines is True
+
+
+@pytest.mark.parametrize("depth", [10, 100, 450, 600, 900, 990, 1200])
+@pytest.mark.parametrize("word", ["v", "X-Amz-Signature=x"])
+def test_parameters_nested_however_deep_get_an_answer_and_are_logged(stub, depth, word):
+    value = word
+    for _ in range(depth):
+        value = [value]
+    status, answer = stub.respond("CopyDBClusterSnapshot", {"Tags": value}, region=REGION)
+    assert (status, answer["Error"]["Code"]) == (400, "InvalidParameterValue")
+    assert len(stub.calls) == 1
