@@ -59,6 +59,9 @@ MODELS = {
     "Flatten": FLAT.operation_model("Flatten"),
 }
 
+# An older botocore sends Python's words, inf and nan, which are no numbers on the wire.
+NAMES_INFINITY = hasattr(QuerySerializer, "_handle_float")
+
 MILLISECONDS = st.datetimes(
     min_value=datetime(1970, 1, 1),
     max_value=datetime(9998, 1, 1),
@@ -74,7 +77,7 @@ SCALARS = {
     "integer": st.integers(-(2**31), 2**31 - 1),
     "long": st.integers(-(2**63), 2**63 - 1),
     "float": st.floats(),
-    "double": st.floats(),
+    "double": st.floats(allow_nan=NAMES_INFINITY, allow_infinity=NAMES_INFINITY),
     "timestamp": MILLISECONDS,
 }
 
