@@ -51,6 +51,17 @@ def _profile(session: Any) -> Mapping[str, Any]:
         raise ConfigurationError(f"the AWS profile cannot be read: {problem}") from problem
 
 
+def flag(value: object, name: str) -> bool:
+    """Return whether something is so.
+
+    Raises:
+        ConfigurationError: `value` is not True or False; "no" would count as True.
+    """
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{name} is {printable('', value)}; give True or False")
+    return value
+
+
 def mode(setting: Setting | None) -> Mode:
     """Return the mode that a setting names.
 

@@ -10,13 +10,12 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from neptune_guard._arn import is_account_id
 from neptune_guard._printing import did_you_mean, printable
 from neptune_guard._rules import _engines, _own, shapes
 from neptune_guard._rules._engines import keeps
 from neptune_guard._rules._operations import GUARDED, Guarded
 from neptune_guard._rules._own import rule
-from neptune_guard._rules._request import Request, is_exact, plain
+from neptune_guard._rules._request import Request, account, is_exact, plain
 from neptune_guard._violations import Finding, Rule, Violation
 from neptune_guard.exceptions import ConfigurationError, RuleError
 
@@ -260,8 +259,8 @@ def check(
     for name, given in (("operation", operation), ("service", service), ("region", region), ("account_id", account_id)):
         if not isinstance(given, str) and (given is not None or name in ("operation", "service")):
             raise TypeError(f"{name} is {printable('', given)}; give a str, or leave it out")
-    if account_id is not None and not is_account_id(account_id):
-        raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
+    if account_id is not None:
+        account(account_id)
     refuse_unguarded(operation, service)
     ruleset = Ruleset(rules, ignore) if rules or ignore else _EVERYTHING
     return ruleset.check(Request(operation, dict(params), service=service, region=region, account_id=account_id))

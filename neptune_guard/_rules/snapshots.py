@@ -63,7 +63,10 @@ SNAPSHOT_NOT_SHAREABLE = Rule(
 )
 
 
-@finds(SNAPSHOT_ARN_REGION, REGION_UNKNOWN, SNAPSHOT_ARN_PARTITION)
+_PLACED = (SNAPSHOT_ARN_REGION, REGION_UNKNOWN, SNAPSHOT_ARN_PARTITION)
+
+
+@finds(*_PLACED)
 def placed_snapshot(request: Request, name: str) -> Iterator[Finding]:
     """Look at the Region and the partition in the ARN of a snapshot."""
     arn = request.snapshot_arn(name)
@@ -98,7 +101,7 @@ def _misplaced(request: Request, name: str, arn: Arn) -> Iterator[Finding]:
         )
 
 
-@finds(SNAPSHOT_ARN_REGION, REGION_UNKNOWN, SNAPSHOT_ARN_PARTITION, SNAPSHOT_NOT_SHAREABLE)
+@finds(*_PLACED, SNAPSHOT_NOT_SHAREABLE)
 def restored_snapshot(request: Request, name: str) -> Iterator[Finding]:
     """Look at the ARN of a snapshot to be restored, which may also be an instance snapshot's."""
     arn = parse(request.params[name], "rds")
@@ -194,10 +197,7 @@ TARGET_SAME_AS_SOURCE = Rule(
 )
 
 
-@finds(
-    *(SNAPSHOT_ARN_REGION, REGION_UNKNOWN, SNAPSHOT_ARN_PARTITION, SNAPSHOT_NOT_SHAREABLE),
-    *(KMS_KEY_SHARED_SOURCE, TARGET_SAME_AS_SOURCE),
-)
+@finds(*_PLACED, SNAPSHOT_NOT_SHAREABLE, KMS_KEY_SHARED_SOURCE, TARGET_SAME_AS_SOURCE)
 def source_of_copy(request: Request, name: str) -> Iterator[Finding]:
     """Look at the ARN of a copy's source, and compare the source with the key and the target."""
     arn, target = request.snapshot_arn(name), request.text(TARGET)

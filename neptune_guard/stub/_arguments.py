@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from neptune_guard._arn import is_account_id
-from neptune_guard._printing import did_you_mean, printable, redacted_text
+from neptune_guard._hook.settings import flag
+from neptune_guard._printing import did_you_mean, printable, redacted
+from neptune_guard._rules._request import account
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _validation
 from neptune_guard.stub._clock import span
@@ -139,28 +140,6 @@ def seeded_region(region: str) -> str:
     return region
 
 
-def account(account_id: str) -> str:
-    """Return an account.
-
-    Raises:
-        ConfigurationError: `account_id` is not twelve digits.
-    """
-    if not is_account_id(account_id):
-        raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
-    return str.__str__(account_id)
-
-
-def flag(value: bool, name: str) -> bool:
-    """Return whether something is so.
-
-    Raises:
-        ConfigurationError: `value` is not True or False; "no" would count as True.
-    """
-    if not isinstance(value, bool):
-        raise ConfigurationError(f"{name} is {printable('', value)}; give True or False")
-    return value
-
-
 def count(value: int, name: str, least: int) -> int:
     """Return a number of calls or snapshots.
 
@@ -196,7 +175,7 @@ def tags(given: Mapping[str, str] | None, operation: str) -> dict[str, str | Non
         raise ConfigurationError(f"tags has type {type(given).__name__}; give a dict such as {{'team': 'graph'}}")
     listed = [{"Key": key, "Value": value} for key, value in given.items()]
     _validation.seeded(operation, "Tags", listed)
-    return {redacted_text(key): redacted_text(value) for key, value in given.items()}
+    return {tag["Key"]: tag["Value"] for tag in redacted(listed)}
 
 
 def grantees(given: Iterable[str]) -> list[str]:
