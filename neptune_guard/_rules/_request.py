@@ -7,8 +7,9 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from neptune_guard._arn import Arn, partition_of, snapshot_arn
-from neptune_guard._printing import Opaque, type_name
+from neptune_guard._arn import Arn, is_account_id, partition_of, snapshot_arn
+from neptune_guard._printing import Opaque, printable, type_name
+from neptune_guard.exceptions import ConfigurationError
 
 MOST_TAGS = 50
 _MOST_BITS = 64
@@ -80,6 +81,17 @@ class Request:
         )
 
 
+def account(account_id: object) -> str:
+    """Return an argument that is the number of an account.
+
+    Raises:
+        ConfigurationError: It is not twelve digits.
+    """
+    if not is_account_id(account_id):
+        raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
+    return str.__str__(account_id)
+
+
 def is_exact(params: Mapping[str, Any]) -> bool:
     """Tell whether names and values are exact strings, booleans, numbers, lists and dicts, as far as a fast look sees.
 
@@ -147,10 +159,24 @@ def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> An
 
 
 def _number(value: Any) -> int | float | Opaque:
+    if not _is_sent_in_digits(type(value)):
+        return Opaque(value)
     try:
         return int.__int__(value) if isinstance(value, int) else float(value)
     except Exception:  # noqa: BLE001 - a Decimal may be a signalling NaN, a subclass may do anything
         return Opaque(value)
+
+
+def _is_sent_in_digits(kind: type) -> bool:
+    """Tell whether `str()` of a number, which botocore sends, is its base's; `class P(int, Enum)` is sent by name."""
+    own = _attribute(kind, "__str__")
+    return isinstance(_attribute(kind, "__repr__") if own is object.__str__ else own, type(int.__repr__))
+
+
+def _attribute(kind: type, name: str) -> Any:
+    # Past a metaclass, which may run code of its own.
+    members = map(type.__dict__["__dict__"].__get__, type.__dict__["__mro__"].__get__(kind))
+    return next(each[name] for each in members if name in each)
 
 
 def exact_name(name: Any) -> str:

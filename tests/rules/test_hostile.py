@@ -1,5 +1,6 @@
 """No value of any type makes a check crash or runs code of the caller's."""
 
+import enum
 from typing import Any
 from unittest.mock import Mock
 
@@ -193,3 +194,33 @@ def test_anything_gives_findings_or_none(params, region, account_id):
 def test_an_account_that_is_none_is_refused_and_makes_no_finding(account_id):
     with pytest.raises(ConfigurationError, match="give twelve digits as a string"):
         check(COPY, account_id=account_id)
+
+
+class Ports(int, enum.Enum):
+    NEPTUNE = 8182
+
+
+class Spoken(float):
+    def __repr__(self):
+        return "two and a half"
+
+
+@pytest.mark.parametrize(
+    ("params", "path"),
+    [
+        ({"Port": Ports.NEPTUNE}, "Port"),
+        ({"ServerlessV2ScalingConfiguration": {"MinCapacity": Spoken(2.5), "MaxCapacity": 4}}, "MinCapacity"),
+    ],
+)
+def test_a_number_that_is_sent_in_other_words_is_not_one(params, path):
+    """botocore sends `str()` of a number."""
+    found = check({"DBClusterIdentifier": "graph", "Engine": "neptune", **params}, operation="CreateDBCluster")
+    assert [(each.rule, each.path.rpartition(".")[2]) for each in found] == [("parameter-type", path)]
+
+
+def test_a_number_of_another_type_that_is_sent_in_digits_is_one():
+    class Plain(int):
+        pass
+
+    given = {"DBClusterIdentifier": "graph", "Engine": "neptune", "Port": Plain(8182)}
+    assert check(given, operation="CreateDBCluster") == []
