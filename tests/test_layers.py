@@ -13,7 +13,6 @@ OURS = [each for each in IMPORTS if each.ours]
 # Imports inside functions, each with its reason. They are for speed alone: a circle is none of the reasons.
 LATE = {
     ("_hook.emitters", "boto3"): "the AWS CLI has none",
-    ("_printing", "difflib"): "only a mistake needs it",
     ("_rules._engines", "jsonschema"): "costs more than this package, and only a finding needs it",
     ("_register", "stub"): "a user's own responder needs no stub",
     ("cli.dry_run", "boto3"): "only this command makes a client",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
@@ -285,12 +287,21 @@ _KEYWORDS: dict[str, Callable[[Any, Any, Any], bool]] = {
 }
 
 
+# A process that is forked while another thread imports a module waits for that module for ever.
+_importing = threading.RLock()
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
+    os.register_at_fork(
+        before=_importing.acquire, after_in_parent=_importing.release, after_in_child=_importing.release
+    )
+
+
 @cache
 def _explainer(operation: str) -> Any:
     """Build the slower engine; importing it costs more than this whole package, so only a finding does."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
-    from jsonschema.validators import extend
+    with _importing:
+        from jsonschema import Draft202012Validator
+        from jsonschema.exceptions import ValidationError
+        from jsonschema.validators import extend
 
     def quiet(holds: Callable[[Any, Any, Any], bool]) -> Callable[..., Iterator[ValidationError]]:
         def keyword(validator: Any, argument: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:

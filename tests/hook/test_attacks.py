@@ -209,6 +209,39 @@ def test_no_call_goes_unchecked_or_out_while_guards_replace_each_other(no_socket
 
 # ------------------------------------------------------------------ forks (B5)
 
+FORKED_WHILE_IMPORTING = """
+import os, signal, sys, threading, time, warnings
+import neptune_guard
+
+warnings.simplefilter("ignore")
+begun = threading.Event()
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "jsonschema":
+            begun.set()
+            time.sleep(0.3)
+
+def find():
+    assert neptune_guard.check({"SourceDBClusterSnapshotIdentifier": "s", "TargetDBClusterSnapshotIdentifier": "a--b"})
+
+sys.meta_path.insert(0, Slow())
+threading.Thread(target=find).start()
+begun.wait(30)
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    find()
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_forked_while_a_thread_imports_the_engine_that_explains_can_explain():
+    done = subprocess.run([sys.executable, "-c", FORKED_WHILE_IMPORTING], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python 3.12 warns of threads that a fork leaves behind
