@@ -120,7 +120,9 @@ class Answering:
         """Answer a call, or let it go on to botocore's retries if they should see the answer."""
         if _RETRIED in context:  # another guard's handler was here, while that guard was being replaced
             return None  # pragma: no cover - an instant that no test hits for certain
-        params, region = context.pop(_PARAMS, {}), context["client_region"]
+        if _PARAMS not in context:
+            raise NotStubbedError(f"{model.name} was begun before the stub was registered and was not sent; call again")
+        params, region = context.pop(_PARAMS), context["client_region"]
 
         def respond() -> Answer:
             return fresh(self.responder.respond(model.name, params, region=region, account_id=self._account_id))

@@ -43,7 +43,7 @@ def fresh(answer: Any) -> Answer:
     """Return a copy of a responder's answer: callers may change theirs, and a responder may give one twice.
 
     Raises:
-        TypeError: `answer` is not an HTTP status and a dict, or its error is not made of texts.
+        TypeError: `answer` is not an HTTP status and a dict, or its error or metadata have other types than botocore's.
     """
     status, parsed = answer if isinstance(answer, (tuple, list)) and len(answer) == 2 else (None, None)
     if not isinstance(status, int) or not 100 <= status <= 599 or not isinstance(parsed, dict):
@@ -53,6 +53,9 @@ def fresh(answer: Any) -> Answer:
     error = parsed.get("Error", {})
     if not isinstance(error, dict) or not all(isinstance(error.get(name, ""), str) for name in _ERROR_MEMBERS):
         raise TypeError(f"respond() returned an Error that is not a dict of the texts {', '.join(_ERROR_MEMBERS)}")
+    metadata = parsed.get("ResponseMetadata", {})
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("HTTPHeaders", {}), dict):
+        raise TypeError("respond() returned a ResponseMetadata that is not a dict with a dict of HTTPHeaders")
     return status, _copied(parsed)
 
 

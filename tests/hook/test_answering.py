@@ -9,6 +9,7 @@ import pathlib
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import boto3
 import botocore
 import pytest
 from botocore.config import Config
@@ -23,6 +24,7 @@ from botocore.hooks import HierarchicalEmitter
 
 from neptune_guard import dry_run, register
 from neptune_guard._hook.wire import THROTTLES, fresh, is_retried
+from neptune_guard.exceptions import NotStubbedError
 
 ACROSS = "arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:nightly"
 GOOD = {"SourceDBClusterSnapshotIdentifier": "nightly", "TargetDBClusterSnapshotIdentifier": "copy"}
@@ -444,3 +446,22 @@ def test_a_guard_that_has_no_calls_leaves_no_handler_behind(canned, event, given
     assert emitter.emit(f"{event}.neptune.RebootDBInstance", **given)
     guard.unregister()
     assert not emitter.emit(f"{event}.neptune.RebootDBInstance", **given)
+
+
+def test_a_stub_that_is_registered_in_the_middle_of_a_call_does_not_answer_it(canned):
+    session = boto3.Session("fake", "fake", region_name="us-west-2")
+    client, responder, guards = session.client("neptune"), canned(), []
+
+    def register_late(**kwargs):
+        guards.append(register(client, stub=responder))
+
+    client.meta.events.register_last("before-parameter-build.neptune.DescribeDBClusters", register_late)
+    with pytest.raises(NotStubbedError, match="DescribeDBClusters was begun before the stub was registered"):
+        client.describe_db_clusters(DBClusterIdentifier="graph")
+    assert responder.asked == []
+
+
+@pytest.mark.parametrize("metadata", [None, [], {"HTTPHeaders": None}, {"HTTPHeaders": 5}])
+def test_odd_metadata_of_a_responder_is_one_clear_error(metadata):
+    with pytest.raises(TypeError, match="a ResponseMetadata that is not a dict with a dict of HTTPHeaders"):
+        fresh((200, {"ResponseMetadata": metadata}))
