@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sized
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,7 +20,7 @@ _SECRET_NAMES = (
     "xamzcredential",
 )
 _SECRET_MARK = re.compile(
-    "x[^a-z]{0,3}amz[^a-z]{0,3}(?:signature|security[^a-z]{0,3}token|credential)|signature[ \t]*="
+    "x[^a-z]{0,8}amz[^a-z]{0,8}(?:signature|security[^a-z]{0,8}token|credential)|signature[ \t]*="
 )
 _ENCODED_PERCENT = re.compile("%(?:25)+")
 _MOST_ENCODINGS = 4
@@ -54,8 +55,14 @@ class Opaque:
 
 
 def is_secret_name(name: object) -> bool:
-    """Tell whether a parameter of this name holds a secret, however the name is spelt: `PreSignedURL` too."""
-    return isinstance(name, str) and re.sub("[^a-z]", "", str.lower(name)).startswith(_SECRET_NAMES)
+    """Tell whether a parameter of this name holds a secret, however the name is spelt: `PreSignedURL` too.
+
+    The name may also be the end of a path, or be percent-encoded.
+    """
+    if not isinstance(name, str):
+        return False
+    letters = re.sub("[^a-z]", "", _decoded(str.__str__(name)))
+    return any(each in letters for each in _SECRET_NAMES)
 
 
 def is_secret(text: str) -> bool:
@@ -65,14 +72,20 @@ def is_secret(text: str) -> bool:
 
 def _secret_mark(text: str) -> re.Match[str] | None:
     """Return the name of a secret in a text, matched in the text's decoded form."""
+    lower = _decoded(text)
+    # Most texts have neither word, and a regular expression takes ten times as long to see it.
+    return _SECRET_MARK.search(lower) if "amz" in lower or "signature" in lower else None
+
+
+def _decoded(text: str) -> str:
+    """Return a text in lower case, without the percent-encoding that it may have several times over."""
     lower = text.lower()
     for _ in range(_MOST_ENCODINGS if "%" in lower else 0):
         decoded = unquote(_ENCODED_PERCENT.sub("%", lower)).lower()
         if decoded == lower:
             break
         lower = decoded
-    # Most texts have neither word, and a regular expression takes ten times as long to see it.
-    return _SECRET_MARK.search(lower) if "amz" in lower or "signature" in lower else None
+    return lower
 
 
 def redacted_text(text: str) -> str:
@@ -107,8 +120,9 @@ def redacted(value: Any, depth: int = 0) -> Any:
     if kind is bytes or kind is bytearray:
         return REDACTED if is_secret(value.decode("latin-1")) else value
     if kind is dict:
+        hidden = "Value" if is_secret_name(value.get("Key")) else None  # a tag
         return {
-            redacted(name, depth + 1): REDACTED if is_secret_name(name) else redacted(each, depth + 1)
+            redacted(name, depth + 1): REDACTED if name == hidden or is_secret_name(name) else redacted(each, depth + 1)
             for name, each in value.items()
         }
     return [redacted(each, depth + 1) for each in value] if kind is list or kind is tuple else value
@@ -139,8 +153,7 @@ def printable(path: str, value: object) -> str | None:
     """
     if value is ABSENT:
         return None
-    steps = path.split(".")
-    if any(is_secret_name("".join(steps[first:])) for first in range(len(steps))):  # a name may hold a dot itself
+    if is_secret_name(path):
         return REDACTED
     text = str.__str__(value) if issubclass(type(value), str) else value  # runs no method of the caller's type
     show = _PRINTED.get(type(text)) if type(type(text)) is type else None
@@ -207,8 +220,6 @@ _PRINTED: Mapping[type, Callable[[Any], str]] = {
 
 def nearest(name: object, known: Iterable[str]) -> str | None:
     """Return the known name that a misspelt one probably stands for, None where none is near."""
-    from difflib import get_close_matches  # only a mistake needs it
-
     by_lower = {each.lower(): each for each in known}
     near = get_close_matches(name[:_LONGEST_VALUE].lower(), by_lower, n=1) if isinstance(name, str) else []
     return by_lower[near[0]] if near else None

@@ -34,7 +34,7 @@ class ConfigurationError(ValueError):
     """A setting cannot be used: the text says which, where it was read, and what is accepted."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(redacted_text(text))
+        super().__init__(escaped(redacted_text(text)))
 
 
 class RuleError(RuntimeError):
@@ -57,7 +57,7 @@ class RuleError(RuntimeError):
 def _short(error: BaseException) -> str:
     """Return what an exception says in one short line; its `__str__` may be a user's, and may quote secrets."""
     try:
-        text = redacted_text(escaped(" ".join(str(error).split())))
+        text = escaped(redacted_text(" ".join(str(error).split())))
     except Exception:  # noqa: BLE001 - as above, it may fail in any way
         return "(its text cannot be printed)"
     return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
@@ -67,4 +67,4 @@ class NotStubbedError(NotImplementedError):
     """An operation or a parameter that the stub does not know; nothing was sent."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(redacted_text(text))
+        super().__init__(escaped(redacted_text(text)))

@@ -13,7 +13,7 @@ from neptune_guard._hook import emitters, prefill, settings
 from neptune_guard._hook.answering import Answering, Responder
 from neptune_guard._hook.emitters import Emitter, Handler
 from neptune_guard._hook.settings import Mode, Setting
-from neptune_guard._printing import Opaque, redacted, type_name
+from neptune_guard._printing import Opaque, escaped, redacted, redacted_text, type_name
 from neptune_guard._rules import GUARDED, Request, Rule, Ruleset
 from neptune_guard._rules._request import plain
 from neptune_guard._violations import Severity, Violation, describe, errors
@@ -81,7 +81,7 @@ class Guard:
     def __repr__(self) -> str:
         # Neither `active`, which emits an event while botocore may be logging one, nor the profile.
         mode = "?" if self._read_profile and not self._mode_is_given else self._mode
-        stub = f" stub={self._answering.name}" if self._answering else ""
+        stub = f" stub={escaped(redacted_text(self._answering.name))}" if self._answering else ""
         return f"<neptune_guard.Guard mode={mode}{stub}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Guard:

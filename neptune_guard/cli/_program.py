@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, NamedTuple, NoReturn, TextIO, TypeAlias
 
 from neptune_guard._arn import is_account_id
-from neptune_guard._printing import escaped
+from neptune_guard._printing import escaped, redacted_text
 from neptune_guard._rules import check_value, refuse_unguarded
 from neptune_guard._violations import Severity
 from neptune_guard.exceptions import ConfigurationError
@@ -78,7 +78,7 @@ def add_format(parser: argparse.ArgumentParser, formats: Iterable[str]) -> None:
 def complain(problem: object, streams: Streams) -> int:
     """Print one line about what cannot be used, and return the exit code for it."""
     with contextlib.suppress(OSError):  # there is nowhere left to say it; the exit code still does
-        print(f"neptune-guard: {escaped(problem)}", file=streams.stderr)
+        print(f"neptune-guard: {escaped(redacted_text(str(problem)))}", file=streams.stderr)
     return UNUSABLE
 
 

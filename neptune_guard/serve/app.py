@@ -20,12 +20,12 @@ from urllib.parse import parse_qsl, urlsplit
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
 
-from neptune_guard._arn import Arn, has_region_form, is_account_id, partition_of, snapshot_arn
+from neptune_guard._arn import has_region_form, is_account_id, snapshot_arn
 from neptune_guard._data import service_model
-from neptune_guard._printing import redacted, redacted_text
+from neptune_guard._printing import printable, redacted, redacted_text
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.serve import control, wire
-from neptune_guard.stub import NeptuneStub
+from neptune_guard.stub import NeptuneStub, _views
 
 logger = logging.getLogger("neptune_guard")
 
@@ -165,7 +165,8 @@ class Application:
         entry.update(operation=form.action, region=caller.region, account_id=caller.account_id)
         if caller.service == "sts" and form.action == "GetCallerIdentity":
             model = service_model("sts").operation_model(form.action)
-            return _Reply(200, wire.write_result(_identity(caller), model, entry["request_id"]), _XML)
+            identity = _views.identity_view(caller.account_id, caller.region)
+            return _Reply(200, wire.write_result(identity, model, entry["request_id"]), _XML)
         if caller.service != "rds":
             raise NotStubbedError(
                 f"{caller.service} has no {form.action} here; neptune, rds and docdb are served, and of other services "
@@ -190,7 +191,7 @@ class Application:
         target = environ["HTTP_X_AMZ_TARGET"]
         entry.update(operation=target, region=caller.region, account_id=caller.account_id)
         if target != _KMS_TARGET:
-            raise NotStubbedError(f"of KMS only DescribeKey is served, not {target[:100]}")
+            raise NotStubbedError(f"of KMS only DescribeKey is served, not {printable('', target)}")
         params = control.read_json(_body(environ))
         key_id = params.get("KeyId") if isinstance(params, dict) else None
         if not isinstance(key_id, str) or not key_id or not key_id.isprintable():
@@ -227,7 +228,7 @@ class Application:
         wanted = "GET" if name in control.LOOKS else "POST"
         if name not in (*control.LOOKS, *control.CHANGES):
             known = ", ".join((*control.LOOKS, *control.CHANGES))
-            raise RefusedError(404, "NotFound", f"there is no {name[:100]!r}; the known are {known}")
+            raise RefusedError(404, "NotFound", f"there is no {printable('', name)}; the known are {known}")
         if method != wanted:
             raise RefusedError(405, "MethodNotAllowed", f"{name} is asked for with {wanted}")
         if wanted == "GET":
@@ -259,11 +260,6 @@ def refuse_web_pages(environ: Environ) -> None:
             raise RefusedError(
                 403, "AccessDenied", f"a request with {header} comes from a browser, which is not served"
             )
-
-
-def _identity(caller: _Caller) -> dict[str, str]:
-    arn = Arn(partition_of(caller.region) or "aws", "iam", "", caller.account_id, "user/stub")
-    return {"UserId": "AIDASTUB", "Account": caller.account_id, "Arn": str(arn)}
 
 
 def _content_type(environ: Environ) -> str:

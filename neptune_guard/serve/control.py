@@ -19,7 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace, UnionType
 from typing import Any, NamedTuple, NoReturn
 
-from neptune_guard._printing import printable, redacted_text
+from neptune_guard._printing import printable, redacted
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.serve.wire import MalformedInputError
 from neptune_guard.stub import NeptuneStub
@@ -191,7 +191,8 @@ def _keywords(name: str, function: Callable[..., Any], arguments: object) -> dic
         place = "".join(f" {each}:" for each in error.absolute_path)
         units = "units of time, such as hours" if signature.validator.schema["additionalProperties"] else "no arguments"
         takes = ", ".join(signature.names) or units
-        raise ConfigurationError(f"{name}:{place} {redacted_text(error.message)[:_LONGEST]}; it takes {takes}")
+        problem = error.message.replace(repr(error.instance), repr(redacted(error.instance)))[:_LONGEST]
+        raise ConfigurationError(f"{name}:{place} {problem}; it takes {takes}")
     given = typing.cast("dict[str, Any]", arguments)
     return {
         key: _moment(f"{name}: {key}", value) if key in signature.times and value is not None else value

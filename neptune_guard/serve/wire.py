@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 
 from neptune_guard._data import service_model
-from neptune_guard._printing import xml_text
+from neptune_guard._printing import redacted_text, xml_text
 
 _MOST_FIELDS = 10_000
 _ACTION = re.compile("[A-Za-z0-9]{1,100}")
@@ -302,4 +302,5 @@ _WRITE: Mapping[str, Callable[[Any], str]] = {
 
 def _shown(text: str) -> str:
     """Return a name or value from outside as a short text without control characters."""
+    text = redacted_text(text)
     return ascii(text if len(text) <= 100 else f"{text[:100]}...")

@@ -54,6 +54,28 @@ def test_wrong_arguments_are_one_line(argv, complaint):
     assert err.startswith(f"neptune-guard: {complaint}")
 
 
+SIGNED = "https://rds.us-east-1.amazonaws.com/?X-Amz-Security-Token=sekret&X-Amz-Signature=sekret"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        *([name, SIGNED] for name in COMMAND_NAMES if name not in ("wait", "serve")),
+        [SIGNED],
+        ["check", "--X-Amz-Signature=sekret", "a.json"],
+        *(["check", option, SIGNED] for option in ("--region", "--format", "--account-id", "--operation", "--rules")),
+        ["wait", "nightly", "--region", "us-east-1", "--timeout", SIGNED],
+        *(["serve", option, SIGNED] for option in ("--account", "--tick", "--port", "--seed")),
+        ["serve", "--port", "0", "--", SIGNED],
+    ],
+    ids=lambda argv: " ".join(argv)[:40],
+)
+def test_a_signed_url_in_an_argument_is_not_printed(argv):
+    code, out, err = run(*argv)
+    assert code in (2, 127)  # 127: there is no such command to run
+    assert "sekret" not in out + err
+
+
 def test_the_process_reads_and_writes_the_standard_streams():
     done = process("check", input=json.dumps(HYPHENS).encode())
     assert (done.returncode, done.stdout.decode()) == (1, f"<stdin>:1: {HYPHENS_LINE}\n")

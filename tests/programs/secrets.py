@@ -32,7 +32,7 @@ from tests.helpers import HERE, SOUND
 SECRET = "5ec2e7word"
 _MARKS = ("X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Credential")
 _NAMES = (*_MARKS, "PreSignedUrl", "MasterUserPassword", "TdeCredentialPassword")
-_SEPARATORS = ("", "", "", "", "-", "_", " ", ".", "/", "--")
+_SEPARATORS = ("", "", "", "", "-", "_", " ", ".", "/", "--", "\x01", "\u2011", "\u200b")
 _NO_VALIDATION = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 _OURS = (ClientError, ConstraintViolationError, NotStubbedError)
 """Errors whose texts are this package's; those of botocore's own serializer quote what they were given."""
@@ -64,6 +64,7 @@ class Source:
             {"Tags": [{"Key": value, "Value": "x"}]},
             {"Tags": [{"Key": "k", "Value": value}]},
             {"Tags": [{"Key": "k", spelt: SECRET}]},
+            {"Tags": [{"Key": self.random.choice(_NAMES), "Value": SECRET}]},
             {"Tags": [{"Key": "k", value: "x"}]},
             {"Filters": [{"Name": "x", "Values": [value]}]},
         ]
@@ -80,9 +81,11 @@ class Source:
         if self.random.random() < 0.3:
             return name
         letters = [each for each in name if each.isalpha()]
-        return "".join(
+        spelt = "".join(
             self.random.choice((each.upper(), each.lower())) + self.random.choice(_SEPARATORS) for each in letters
         )
+        prefix = self.random.choice(("", "", "HTTP_", "amp;", "Headers."))
+        return self.random.choice((f"{prefix}{spelt}", f"{prefix}{spelt}", self.encoded(f"{prefix}{name}", 2)))
 
     def encoded(self, text: str, times: int) -> str:
         for _ in range(times):

@@ -314,6 +314,12 @@ SPELLINGS = [
     ("CreateDBCluster", {**CLUSTER, "Tags": [{"Key": "a", "P r e S i g n e d U r l": "sekret"}]}),
     ("DescribeDBClusters", {"Filters": [{"Name": SECRET, "Values": ["x"]}]}),
     (SECRET, {}),
+    ("X-Amz-Security\x01Token=sekret", {}),
+    ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "X%2DAmz%2DSignature": "sekret"}),
+    ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "HTTP_X_AMZ_SECURITY_TOKEN": "sekret"}),
+    ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "amp;X-Amz-Signature": "sekret"}),
+    ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "Source.PreSignedUrl": "sekret"}),
+    ("CreateDBCluster", {**CLUSTER, "Tags": [{"Key": "X-Amz-Security-Token", "Value": "sekret"}]}),
 ]
 
 
@@ -333,6 +339,7 @@ def test_a_secret_is_neither_in_an_answer_nor_in_the_log_nor_in_the_file(make, s
 def test_a_secret_in_what_a_test_adds_is_neither_kept_nor_told(make, state):
     stub = make(state)
     stub.add_cluster("graph", REGION, tags={"url": "X-Amz-Signature=sekret", "X-Amz-Signature=sekret": "x"})
+    stub.add_cluster("other", REGION, tags={"X-Amz-Security-Token": "sekret"})
     for mistake in (
         lambda: stub.add_cluster(SECRET, REGION),
         lambda: stub.add_snapshot("a", REGION, kms_key_id=SECRET),
