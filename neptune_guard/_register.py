@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, cast
 
 from neptune_guard import _waiting
-from neptune_guard._arn import is_account_id
 from neptune_guard._hook import (
     SERVICES,
     Answering,
@@ -22,7 +21,8 @@ from neptune_guard._hook import (
     logger,
     settings,
 )
-from neptune_guard._printing import did_you_mean, escaped, printable
+from neptune_guard._printing import did_you_mean, escaped, printable, redacted_text
+from neptune_guard._rules._request import account
 from neptune_guard._violations import Rule
 from neptune_guard.exceptions import ConfigurationError
 
@@ -129,10 +129,9 @@ def _refuse_other_service(target: Any) -> None:
 
 
 def _refuse_unusable(prefill: object, account_id: object, on_violation: object) -> None:
-    if not isinstance(prefill, bool):
-        raise ConfigurationError(f"prefill is {printable('', prefill)}; give True or False")
-    if account_id is not None and not is_account_id(account_id):
-        raise ConfigurationError(f"account_id is {printable('', account_id)}; give twelve digits as a string")
+    settings.flag(prefill, "prefill")
+    if account_id is not None:
+        account(account_id)
     if on_violation is not None and not callable(on_violation):
         raise ConfigurationError(f"on_violation has type {type(on_violation).__name__}; give a function")
 
@@ -164,9 +163,16 @@ def _listed(rules: Any) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+_YES_OR_NO = ("true", "false", "yes", "no", "on", "off", "1", "0", "none", "null")
+
+
 def _responder(setting: Setting) -> Responder | None:
     """Return what a setting says is to answer; a state file that nobody made yet belongs to a stub that imagines."""
     stub = setting.value
+    if isinstance(stub, str) and stub.lower() in _YES_OR_NO:
+        raise ConfigurationError(
+            f"stub is {printable('', stub)}, read from {setting.place}; give the path of a state file, or leave it out"
+        )
     if hasattr(stub, "respond") and not isinstance(stub, type):
         return cast(Responder, stub)
     if stub is False or stub == "":
@@ -182,7 +188,9 @@ def _responder(setting: Setting) -> Responder | None:
     made = NeptuneStub(stub, imagine=None if _is_filled(stub) else True)
     if not setting.place.startswith("the argument"):
         logger.warning(
-            "a stub answers instead of AWS: the state file %s, read from %s", escaped(os.fspath(stub)), setting.place
+            "a stub answers instead of AWS: the state file %s, read from %s",
+            escaped(redacted_text(os.fspath(stub))),
+            setting.place,
         )
     return cast(Responder, made)
 

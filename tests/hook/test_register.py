@@ -121,6 +121,8 @@ BAD_SETTINGS = [
     ({"services": ["s3"]}, "services names 's3', which the stub does not answer; the services are neptune, rds"),
     ({"on_violation": "print"}, "on_violation has type str; give a function"),
     ({"prefill": "no"}, "prefill is 'no'; give True or False"),
+    ({"stub": "false"}, "stub is 'false', read from the argument stub; give the path of a state file, or leave it out"),
+    ({"stub": "0"}, "stub is '0', read from the argument stub; give the path of a state file, or leave it out"),
 ]
 
 
