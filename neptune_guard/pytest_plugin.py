@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from neptune_guard.stub import NeptuneStub, PlannedFault
 
-_failed = pytest.StashKey[bool]()
+_cut_short = pytest.StashKey[bool]()
 # An option of the fixture, not of the stub.
 _ALLOW_UNMET = "allow_unmet_faults"
 
@@ -33,10 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember whether a test failed, for the end of the fixture `neptune_stub`."""
+    """Remember whether a test failed or was skipped, for the end of the fixture `neptune_stub`."""
     report = yield
-    if report.failed:
-        item.stash[_failed] = True
+    if not report.passed:
+        item.stash[_cut_short] = True
     return report
 
 
@@ -53,9 +53,11 @@ def neptune_stub(request: pytest.FixtureRequest) -> Iterator[NeptuneStub]:
         pytest.fail("neptune_stub takes its options by name, as in neptune_stub(imagine=True)", pytrace=False)
     options = {name: value for marker in reversed(markers) for name, value in marker.kwargs.items()}
     allow_unmet = options.pop(_ALLOW_UNMET, False)
+    if not isinstance(allow_unmet, bool):
+        pytest.fail(f"neptune_stub({_ALLOW_UNMET}): give True or False, not {allow_unmet!r}", pytrace=False)
     with _made(options) as stub:
         yield stub
-        if not allow_unmet and not request.node.stash.get(_failed, False):
+        if not allow_unmet and not request.node.stash.get(_cut_short, False):
             _fail_for_unmet(stub)
 
 

@@ -136,6 +136,7 @@ UNMET = """
         raise AssertionError("the reason that counts")
 
     def test_skipped(neptune_stub):
+        PLAN(neptune_stub)
         pytest.skip("no reason")
     """
 
@@ -157,6 +158,7 @@ WRONG = {
     "neptune_stub(imagin=True)": "neptune_stub(imagin): *unexpected keyword argument 'imagin'*",
     "neptune_stub(account_id=1)": "neptune_stub(account_id): account_id is 1; give twelve digits as a string",
     "neptune_stub(tick=5)": "neptune_stub(tick): tick has type int; give a datetime.timedelta",
+    "neptune_stub(allow_unmet_faults='no')": "neptune_stub(allow_unmet_faults): give True or False, not 'no'",
     "neptune_stub(True)": "neptune_stub takes its options by name, as in neptune_stub(imagine=True)",
 }
 
