@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
+from neptune_guard._printing import escaped
+from neptune_guard._rules._request import account
 from neptune_guard.exceptions import NotStubbedError
 from neptune_guard.stub import _answering, _arguments, _calls, _seeding
 from neptune_guard.stub._calls import Call
@@ -63,13 +65,12 @@ class NeptuneStub:
     ) -> None:
         durations = {"copy_duration": copy_duration, "create_duration": create_duration, "tick": tick}
         quotas = {"manual_snapshot_quota": manual_snapshot_quota, "cross_region_copy_quota": cross_region_copy_quota}
-        options = _arguments.options(account_id, imagine, durations, quotas)
         self.path = path
-        self._state = State(path, options)
+        self._state = State(path, _arguments.options(account_id, imagine, durations, quotas))
         self.clock: Clock = Clock(self._state)
 
     def __repr__(self) -> str:
-        return f"<neptune_guard.stub.NeptuneStub {'in memory' if self.path is None else os.fspath(self.path)}>"
+        return f"<neptune_guard.stub.NeptuneStub {'in memory' if self.path is None else escaped(os.fspath(self.path))}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> NeptuneStub:
         # A copied session talks to the same service, and a database cannot be copied.
@@ -182,7 +183,7 @@ class NeptuneStub:
             cluster: The cluster that it was taken of. Port, engine version and storage type are that cluster's.
             snapshot_type: `"manual"` or `"automated"`; by the name if it is not given.
             status: The status that it shows for good: `"available"`, `"creating"`, `"failed"` and so on.
-            kms_key_id: A key ARN, key id, `alias/name` or alias ARN that encrypts it; it is added if it does not exist.
+            kms_key_id: The ARN, id or alias (`alias/name`) of its key, added if missing; by default its cluster's key.
             tags: Its tags.
             created: When it was taken, with a time zone; now by default.
             account_id: Its account; the stub's own by default.
@@ -339,7 +340,7 @@ class NeptuneStub:
         """
         from neptune_guard.stub._session import session
 
-        account_id = self.account_id if account_id is None else _arguments.account(account_id)
+        account_id = self.account_id if account_id is None else account(account_id)
         return session(self, region, mode, account_id, self._refuse)
 
     def _refuse(self, operation: str, region: str, account_id: str) -> NoReturn:

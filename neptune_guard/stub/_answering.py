@@ -6,8 +6,8 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from neptune_guard._printing import escaped, redacted
-from neptune_guard._rules._request import exact_name, is_exact, plain
+from neptune_guard._printing import redacted
+from neptune_guard._rules._request import account, is_exact, plain
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.stub import _arguments, _calls, _clock, _faults, _lookups, _validation, _views
 from neptune_guard.stub._caller import Caller, caller_of
@@ -21,18 +21,18 @@ def respond(
     """Answer a call and log it; the arguments are those of `NeptuneStub.respond`."""
     operation, region = _arguments.text(operation, "operation"), _arguments.called_region(region)
     if account_id is not None:
-        account_id = _arguments.account(account_id)
+        account_id = account(account_id)
     if not isinstance(params, Mapping):
         raise ConfigurationError(f"params has type {type(params).__name__}; give a dict")
-    params = dict(params)
-    if set(map(type, params)) != {str}:
-        params = {exact_name(name): value for name, value in params.items()}
-    kept, has_secrets = _calls.kept(operation, params)
+    given: dict[str, Any] = dict(params)
+    if not is_exact(given):
+        given = plain(given, most=None)  # no method of the caller's own types runs
+    kept, has_secrets = _calls.kept(operation, given)
     with state.transaction():
         caller = caller_of(state, region, account_id)
         if caller.settings.tick:
             _clock.move(state, caller.now, caller.settings.tick)
-        error, result = _outcome(caller, operation, params, has_secrets)
+        error, result = _outcome(caller, operation, given, has_secrets)
         state.log_call(_calls.logged(operation, kept, region, caller.account_id, error))
     if isinstance(result, Exception):
         raise result
@@ -43,10 +43,11 @@ def describe_key(state: State, key_id: str, region: str, account_id: str | None)
     """Describe a key; the arguments are those of `NeptuneStub.describe_key`."""
     key_id, region = _arguments.text(key_id, "key_id"), _arguments.called_region(region)
     if account_id is not None:
-        account_id = _arguments.account(account_id)
+        account_id = account(account_id)
     with state.transaction():
         caller = caller_of(state, region, account_id)
-        key = _lookups.key(caller, key_id, imagine=bool(caller.settings.imagine))
+        imagine = bool(caller.settings.imagine) and _validation.is_sound("KmsKeyId", key_id)
+        key = _lookups.key(caller, key_id, imagine=imagine)
     return _views.key_view(key) if key else None
 
 
@@ -69,14 +70,12 @@ def _outcome(
 def _answered(caller: Caller, operation: str, params: dict[str, Any], has_secrets: bool) -> dict[str, Any]:
     known = OPERATIONS.get(operation)
     if known is None:
-        raise NotStubbedError(f"the stub has no {escaped(operation[:100])}; it knows {', '.join(sorted(OPERATIONS))}")
+        raise NotStubbedError(f"the stub has no {operation[:100]}; it knows {', '.join(sorted(OPERATIONS))}")
     if caller.settings.planned_faults:
         planned = caller.state.next_fault(operation)
         if planned:
             _faults.refuse(planned.code, planned.message)
-    if not is_exact(params):
-        params, has_secrets = plain(params, most=None), True  # no method of the caller's own types runs
-        _validation.refuse_long_numbers(params)
+    _validation.refuse_long_numbers(params)
     _validation.validate(operation, known, params, caller)
     try:
         return known.run(caller, _without_secrets(params) if has_secrets else params)

@@ -6,14 +6,20 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from neptune_guard._printing import printable, redacted, redacted_text
+from neptune_guard._printing import Opaque, printable, redacted, redacted_text, type_name
 from neptune_guard.stub._tables import LoggedCall
 from neptune_guard.stub.operations import OPERATIONS
 
 # Whatever the redaction could find has one of these in it, so that most calls are spared it.
 _SUSPICIOUS = ("amz", "signature", "signed", "password", "%")
+
+
+def _text(value: object) -> str:
+    return type_name(value) if isinstance(value, Opaque) else str(value)
+
+
 # json.dumps would make an encoder at every call.
-_encoded = json.JSONEncoder(default=str, skipkeys=True).encode
+_encoded = json.JSONEncoder(default=_text).encode
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from neptune_guard._hook.settings import flag
 from neptune_guard._printing import did_you_mean, printable, redacted_text
+from neptune_guard._rules._request import account
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _arguments, _clock, _faults, _lookups, _validation, _views
 from neptune_guard.stub._caller import Caller, caller_of
@@ -32,7 +34,7 @@ def owner(state: State, region: str, account_id: str | None) -> Caller:
         ConfigurationError: `region` is misspelt, or `account_id` is not twelve digits.
     """
     region = _arguments.seeded_region(region)
-    return caller_of(state, region, None if account_id is None else _arguments.account(account_id))
+    return caller_of(state, region, None if account_id is None else account(account_id))
 
 
 def _taken(what: str, identifier: str, region: str) -> ConfigurationError:
@@ -162,6 +164,7 @@ def add_snapshot(
             engine_version=details["EngineVersion"],
             port=details["Port"],
             storage_type=details.get("StorageType"),
+            kms_key=row.kms_key or source.kms_key,
         )
     grantees = _arguments.grantees(shared_with)
     _refuse_impossible(owner, row, grantees)
@@ -238,7 +241,7 @@ def add_kms_key(owner: Caller, alias: str | None, enabled: bool, key_id: str | N
             f"key_id is {printable('', key_id)}; give a UUID in lower case, or mrk- and 32 hexadecimal digits for a "
             "multi-Region key"
         )
-    key = Key(_lookups.key_arn(owner, key_id), int(_arguments.flag(enabled, "enabled")), owner.now)
+    key = Key(_lookups.key_arn(owner, key_id), int(flag(enabled, "enabled")), owner.now)
     if not owner.state.add_key(key):
         raise _taken("key", key_id, owner.region)
     if alias is not None:

@@ -13,12 +13,14 @@ import botocore.handlers
 import botocore.session
 from botocore.config import Config
 from botocore.hooks import HierarchicalEmitter
+from botocore.retries import adaptive
 
 from neptune_guard import _waiting
 from neptune_guard._data import loader
 from neptune_guard._hook import SERVICES, Answering, Guard, Setting
 from neptune_guard._hook.emitters import handler
 from neptune_guard._hook.wire import short_circuit
+from neptune_guard.stub import _views
 
 if TYPE_CHECKING:
     from neptune_guard.stub import NeptuneStub
@@ -56,6 +58,8 @@ class _Emitter(HierarchicalEmitter):
         self, event_name: str, handler: Any, unique_id: Any = None, unique_id_uses_count: bool = False
     ) -> None:
         """Register a handler; botocore's retry handlers then retry as they do, after no pause."""
+        if getattr(getattr(handler, "__self__", None), "__module__", "") == adaptive.__name__:
+            return  # the rate limiter of the mode adaptive, which lets calls wait for each other
         # A client registers its retry handler under such a unique id, whatever its retry mode.
         if event_name.startswith("needs-retry.") and str(unique_id).startswith("retry-config-"):
             handler = _without_pause(handler)
@@ -107,9 +111,8 @@ def _note_region(request: Any, **kwargs: Any) -> None:
 def _close(events: Any, account_id: str, refuse: Refuse) -> None:
     """Let no call leave the process: STS says who is calling, everything else is refused when it would be sent."""
 
-    def answer_identity(**kwargs: Any) -> Any:
-        arn = f"arn:aws:iam::{account_id}:user/stub"
-        return short_circuit((200, {"UserId": "AIDASTUB", "Account": account_id, "Arn": arn}))
+    def answer_identity(context: dict[str, Any], **kwargs: Any) -> Any:
+        return short_circuit((200, _views.identity_view(account_id, context.get("client_region") or "")))
 
     def refuse_to_send(event_name: str, **kwargs: Any) -> _Refusal:
         _, service, operation = event_name.split(".", 2)

@@ -119,6 +119,11 @@ def refuse_too_many_tags(tags: Collection[str]) -> None:
 # ---------------------------------------------------------------------- what a test seeds
 
 
+def is_sound(parameter: str, value: object) -> bool:
+    """Tell whether no rule has an error about a value as a parameter of a copy."""
+    return all(found.severity is not Severity.ERROR for found in check_value(parameter, value))
+
+
 def seeded(operation: str, parameter: str, value: object, region: str | None = None) -> None:
     """Check a value that a test seeds as the service would check it in a request.
 

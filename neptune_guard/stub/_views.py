@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from neptune_guard._arn import make, partition_of
+from neptune_guard._arn import Arn, make, partition_of
 from neptune_guard.stub._clock import as_datetime
 from neptune_guard.stub._tables import DEFAULT_ENGINE_VERSION, DEFAULT_PORT, Cluster, Instance, Key, Snapshot
 
@@ -62,6 +62,12 @@ def snapshot_arn(snapshot: Snapshot) -> str:
 def kms_arn(region: str, account_id: str, resource: str) -> str:
     """Return the ARN of a key (`key/...`) or an alias (`alias/...`)."""
     return arn(region, account_id, resource, "kms")
+
+
+def identity_view(account_id: str, region: str) -> dict[str, str]:
+    """Return who calls, as STS GetCallerIdentity answers."""
+    arn = Arn(partition(region), "iam", "", account_id, "user/stub")
+    return {"UserId": "AIDASTUB", "Account": account_id, "Arn": str(arn)}
 
 
 def partition(region: str) -> str:

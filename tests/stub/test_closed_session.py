@@ -7,6 +7,7 @@ import botocore.exceptions
 import botocore.handlers
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ParamValidationError
 
 from neptune_guard.exceptions import NotStubbedError
 from neptune_guard.stub import Call
@@ -156,3 +157,26 @@ def test_expired_credentials_are_an_error_answer(stub):
 def test_a_key_that_no_text_can_name_is_asked_of_nobody(stub):
     with pytest.raises(NotStubbedError):
         stub.session(REGION).client("kms").describe_key(KeyId="alias/\x01")
+
+
+@pytest.mark.parametrize("key", ["arn:foo", "arn:", "arn:aws:kms", "a b", "alias/", "X-Amz-Signature=x", "k" * 5000])
+def test_what_cannot_be_a_key_is_not_made_up(make, state, key):
+    kms = make(state, imagine=True).session(REGION).client("kms")
+    for _ in range(2):
+        with pytest.raises((kms.exceptions.NotFoundException, ParamValidationError)):
+            kms.describe_key(KeyId=key)
+
+
+def test_the_caller_is_of_the_regions_partition(make):
+    sts = make().session("cn-north-1").client("sts")
+    assert sts.get_caller_identity()["Arn"].startswith("arn:aws-cn:iam::")
+
+
+def test_adaptive_retries_do_not_wait_for_each_other(make, monkeypatch):
+    monkeypatch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda *_, **__: pytest.fail("it waits"))
+    stub = make()
+    stub.fail("DescribeDBClusters", "Throttling", times=3)
+    config = Config(retries={"mode": "adaptive", "max_attempts": 5})
+    client = stub.session(REGION).client("neptune", config=config)
+    assert client.describe_db_clusters()["ResponseMetadata"]["RetryAttempts"] == 3
+    assert client.describe_db_clusters()["DBClusters"] == []

@@ -280,3 +280,11 @@ def test_filters_leave_what_they_name_however_far_away_it_is(stub, ask, wanted, 
         stub.add_snapshot("theirs", REGION, account_id=OTHER, shared_with=[ACCOUNT])
     assert len(ask.listed(Filters=[wanted], IncludeShared=True)) == count
     assert len(ask.listed(Filters=[wanted], IncludeShared=True, MaxRecords=20)) == count
+
+
+def test_a_snapshot_type_counts_in_any_case(stub, ask):
+    """The guard warns of it (OPERATIONS: compared without case)."""
+    stub.add_snapshot("nightly", REGION)
+    for given in ({}, {"DBClusterSnapshotIdentifier": "nightly"}):
+        found = ask("DescribeDBClusterSnapshots", SnapshotType="Manual", **given)["DBClusterSnapshots"]
+        assert [each["DBClusterSnapshotIdentifier"] for each in found] == ["nightly"]

@@ -134,3 +134,10 @@ def test_a_key_may_be_named_in_several_ways_and_is_one(stub):
     given = ("alias/dr", key, key.rpartition("/")[2], f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/dr")
     snapshots = [stub.add_snapshot(f"x-{number}", REGION, kms_key_id=name) for number, name in enumerate(given)]
     assert {each["KmsKeyId"] for each in snapshots} == {key}
+
+
+def test_a_snapshot_of_an_encrypted_cluster_is_encrypted_with_its_key(stub):
+    key, other = stub.add_kms_key(REGION), stub.add_kms_key(REGION)
+    stub.add_cluster("graph", REGION, kms_key_id=key)
+    assert stub.add_snapshot("a", REGION, cluster="graph")["KmsKeyId"] == key
+    assert stub.add_snapshot("b", REGION, cluster="graph", kms_key_id=other)["KmsKeyId"] == other

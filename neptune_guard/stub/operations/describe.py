@@ -79,6 +79,8 @@ def _walk(read: Callable[[str], list[Any]], marker: str) -> Iterator[Any]:
 )
 def describe_db_cluster_snapshots(caller: Caller, params: Params) -> Answer:
     """List snapshots: one by its name, or a page of those that the caller may see."""
+    if "SnapshotType" in params:
+        params = {**params, "SnapshotType": params["SnapshotType"].lower()}  # a warning of the guard's, no more
     given, kind = params.get("DBClusterSnapshotIdentifier"), params.get("SnapshotType")
     filters = _filters(caller, params, "db-cluster-id", "db-cluster-snapshot-id", "snapshot-type")
     if given is not None:
