@@ -104,7 +104,7 @@ def copied_and_looked_at(neptune) -> None:
         neptune.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier="copy")
 
 
-def test_with_the_stub() -> None:
+def with_the_stub() -> None:
     with NeptuneStub() as stub:
         stub.add_snapshot("source", REGION)
         copied_and_looked_at(stub.session(REGION).client("neptune"))
@@ -118,7 +118,7 @@ def session_and_client() -> None:
 KEPT = NeptuneStub()
 
 
-def test_with_a_stubber() -> None:
+def with_a_stubber() -> None:
     neptune = client()
     with Stubber(neptune) as stubber:
         stubber.add_response("copy_db_cluster_snapshot", {"DBClusterSnapshot": {"Status": "copying"}})
@@ -127,7 +127,7 @@ def test_with_a_stubber() -> None:
         copied_and_looked_at(neptune)
 
 
-def test_with_moto() -> None:
+def with_moto() -> None:
     with mock_aws():
         neptune = client()
         neptune.create_db_cluster(DBClusterIdentifier="graph", Engine="neptune")
@@ -137,7 +137,7 @@ def test_with_moto() -> None:
 
 def whole_test() -> list[Row]:
     """Return what a test costs from nothing: a fresh stub, session and client, a seed, a copy and two looks."""
-    tests = (test_with_the_stub, test_with_a_stubber, test_with_moto, session_and_client)
+    tests = (with_the_stub, with_a_stubber, with_moto, session_and_client)
     stub, stubber, moto, floor = minima(tests, calls=1, rounds=40)
     return [
         Row("a whole test: the stub / a Stubber with a fresh session", stub / stubber, 0.12, f"{stub * 1e3:.1f} ms"),
