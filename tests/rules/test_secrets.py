@@ -116,3 +116,12 @@ def test_no_finding_shows_a_password(operation, value):
     found = of(operation)(MasterUserPassword=value).check()
     assert found
     assert "made-up" not in "".join(f"{each} {each!r} {each.to_dict()}" for each in found)
+
+
+def test_what_is_nested_too_deeply_for_a_request_is_not_looked_into_but_named():
+    value = URL
+    for _ in range(900):
+        value = [value]
+    shown = repr(redacted({"Tags": value}))
+    assert "<list>" in shown
+    assert len(shown) < 50

@@ -310,6 +310,15 @@ def test_an_empty_flattened_list_goes_by_the_name_of_the_list(fields):
     assert list(read("Flatten", f"Action=Flatten&{fields}".encode())[1].values()) == [[]]
 
 
+def test_a_flattened_list_is_read_by_its_numbers_alone():
+    fields = "Plain.1=a&Plain.2=b&Name.1=c&Part.1.Text=d"
+    assert read("Flatten", f"Action=Flatten&{fields}".encode())[1] == {
+        "Plain": ["a", "b"],
+        "Named": ["c"],
+        "Parts": [{"Text": "d"}],
+    }
+
+
 @given(st.binary(max_size=200))
 def test_any_body_is_read_or_refused(body):
     try:
