@@ -61,6 +61,7 @@ MODELS = {
 
 # An older botocore sends Python's words, inf and nan, which are no numbers on the wire.
 NAMES_INFINITY = hasattr(QuerySerializer, "_handle_float")
+NUMBERS = st.floats(allow_nan=NAMES_INFINITY, allow_infinity=NAMES_INFINITY)
 
 MILLISECONDS = st.datetimes(
     min_value=datetime(1970, 1, 1),
@@ -76,8 +77,8 @@ SCALARS = {
     "boolean": st.booleans(),
     "integer": st.integers(-(2**31), 2**31 - 1),
     "long": st.integers(-(2**63), 2**63 - 1),
-    "float": st.floats(),
-    "double": st.floats(allow_nan=NAMES_INFINITY, allow_infinity=NAMES_INFINITY),
+    "float": NUMBERS,
+    "double": NUMBERS,
     "timestamp": MILLISECONDS,
 }
 
