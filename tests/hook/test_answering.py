@@ -441,6 +441,6 @@ def test_every_code_that_botocore_retries_is_known():
 def test_a_guard_that_has_no_calls_leaves_no_handler_behind(canned, event, given):
     emitter = HierarchicalEmitter()
     guard = register(emitter, stub=canned())
-    assert emitter.emit(f"{event}.neptune.RebootDBInstance", **given)
+    assert emitter.emit(f"{event}.neptune.DescribeEventCategories", **given)
     guard.unregister()
-    assert not emitter.emit(f"{event}.neptune.RebootDBInstance", **given)
+    assert not emitter.emit(f"{event}.neptune.DescribeEventCategories", **given)

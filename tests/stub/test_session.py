@@ -193,7 +193,7 @@ def test_describe_key_answers_for_the_stubs_keys(make):
             "the stub does not model GlobalClusterIdentifier, ReplicationSourceIdentifier of CreateDBCluster; leave it",
         ),
         ("CreateDBCluster", {"EngineMode": "provisioned"}, "does not model EngineMode"),  # a parameter of rds
-        ("RebootDBInstance", {}, "the stub has no RebootDBInstance"),
+        ("DescribeEventCategories", {}, "the stub has no DescribeEventCategories"),
         ("DeleteDBInstance", {"FinalDBSnapshotIdentifier": "x"}, "does not model FinalDBSnapshotIdentifier"),
     ],
 )
