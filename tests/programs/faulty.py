@@ -1,6 +1,6 @@
 """Faulty requests, a mistake each, over every rule: what AWS documents as rejected, or as not what was meant.
 
-The telling ones are written here; a rule of an operation that none of them breaks is shown by its table's first row.
+The telling ones are written here; a rule of an operation that none of them breaks is shown by the rule's own example.
 
 Around them a world is supposed in which a sound request succeeds: account 123456789012 has a cluster `graph` and a
 snapshot `nightly` in us-west-2 and us-east-1, and a key with the alias `alias/graph` in both.
@@ -12,9 +12,11 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from neptune_guard._printing import ABSENT
-from neptune_guard._rules import RULES
+from neptune_guard._rules import RULES, Rule, shapes
 from neptune_guard._violations import Violation
 from tests.helpers import ACCOUNT, HERE, OTHER_ACCOUNT, SOUND, SOURCE, TARGET, arn
+from tests.rules.examples import of_examples
+from tests.rules.rows import Row
 from tests.rules.tables import TABLES
 
 REMOTE = arn()
@@ -494,15 +496,26 @@ _SIBLINGS = (
 )
 
 
-def _from_tables(shown: Collection[tuple[str, str]]) -> Iterator[Faulty]:
-    """Yield a request for each operation and rule that is not shown: the first that the rule's table rejects."""
-    for rule_id, table in TABLES.items():
-        rows = {each.operation: each for each in reversed(table.rejects) if each.service == "neptune"}
-        for operation in RULES[rule_id].operations:
-            if operation in rows and (operation, rule_id) not in shown:
-                row = rows[operation]
-                (found,) = (each for each in row.check() if each.rule == rule_id)
-                yield Faulty(_mistake(found), rule_id, row.params, row.region or HERE, row.account_id, operation)
+_OF_SHAPES = {each.id for each in shapes.RULES}
+
+
+def _from_examples(shown: Collection[tuple[str, str]]) -> Iterator[Faulty]:
+    """Yield a request for each operation and rule that is not shown."""
+    for rule in RULES.values():
+        for operation, row in _rejected(rule).items():
+            found = next((each for each in row.check() if each.rule == rule.id), None)
+            if found and (operation, rule.id) not in shown:
+                yield Faulty(_mistake(found), rule.id, row.params, HERE, row.account_id, operation)
+
+
+def _rejected(rule: Rule) -> dict[str, Row]:
+    """Return the example that a rule rejects for each operation of it.
+
+    The rules about shapes are the same everywhere: there the rows that their tables have stand for all.
+    """
+    if rule.id in _OF_SHAPES:
+        return {each.operation: each for each in reversed(TABLES[rule.id].rejects)}
+    return {operation: of_examples(rule, operation)[1] for operation in rule.operations}
 
 
 def _mistake(found: Violation) -> str:
@@ -512,7 +525,7 @@ def _mistake(found: Violation) -> str:
 
 
 _WRITTEN = _COPIES + _SIBLINGS
-REQUESTS = (*_WRITTEN, *_from_tables({(each.operation, each.rule) for each in _WRITTEN}))
+REQUESTS = (*_WRITTEN, *_from_examples({(each.operation, each.rule) for each in _WRITTEN}))
 SOUND_REQUESTS = tuple(Faulty("none", "", dict(params), operation=name) for name, params in SOUND.items())
 TELLING = (
     ("CopyDBClusterSnapshot", "the target has two hyphens in a row"),
