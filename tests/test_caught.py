@@ -5,13 +5,13 @@ import pytest
 from neptune_guard._rules import GUARDED, RULES, check
 from tests.programs import caught
 from tests.programs.faulty import REQUESTS, SOUND_REQUESTS, TELLING
+from tests.programs.pages import ANEW
 from tests.rules.rows import Row
 
 pytestmark = pytest.mark.skipif(
     not Row({"NetworkType": "IPV4"}, "CreateDBCluster").is_modelled,
     reason="the pages show botocore with a NetworkType, which this one's model has not",
 )
-ANEW = "run python -m tests.programs.caught"
 
 
 @pytest.fixture(scope="module")
