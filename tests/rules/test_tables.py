@@ -6,6 +6,7 @@ import pytest
 
 from neptune_guard._printing import ABSENT
 from neptune_guard._rules import GUARDED, RULES, shapes
+from neptune_guard._rules._engines import parameters_of
 from tests.helpers import ACCOUNT
 from tests.rules.examples import of_examples
 from tests.rules.rows import Row
@@ -120,6 +121,31 @@ def test_the_shapes_of_every_operation_are_asked(operation):
         assert ("missing-parameter", name) in {
             (each.rule, each.path) for each in Row({name: ABSENT}, operation).check()
         }
+
+
+UNSUPPORTED = {"parameter-unsupported", "parameter-not-applicable"}
+NOT_ASKED = {("RestoreDBClusterToPointInTime", "StorageType")}  # it has no EngineVersion to compare with
+
+
+def looked_at(operation, name):
+    """Return whether rules about one parameter look at it, and whether relations do; None where that says nothing."""
+    ids = set(parameters_of(operation).get(name, ()))
+    if ids & UNSUPPORTED:
+        return None, None
+    is_new = "identifier-arn" in ids  # the name of something new has no Region that could be compared
+    is_related = name in GUARDED[operation].relations
+    return bool(ids), None if is_new or (operation, name) in NOT_ASKED else is_related
+
+
+@pytest.mark.parametrize("operation", GUARDED)
+def test_what_is_looked_at_in_one_operation_is_looked_at_in_each_that_has_the_parameter(operation):
+    """Nothing else notices that a document lacks a reference, or a row of GUARDED a relation."""
+    for name in shapes.input_shape("neptune", operation).members:
+        by_rules, by_relations = zip(*(looked_at(each, name) for each in GUARDED), strict=True)
+        own_rules, own_relations = looked_at(operation, name)
+        hint = f"{name} in the schema document and the row of GUARDED of {operation}"
+        assert own_rules in (None, any(by_rules)), hint
+        assert own_relations in (None, any(by_relations)), hint
 
 
 @pytest.mark.parametrize("operation", GUARDED)
