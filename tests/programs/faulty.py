@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from neptune_guard._printing import ABSENT
-from neptune_guard._rules import RULES, Rule, shapes
+from neptune_guard._rules import GUARDED, RULES, Rule, shapes
 from neptune_guard._violations import Violation
 from tests.helpers import ACCOUNT, HERE, OTHER_ACCOUNT, SOUND, SOURCE, TARGET, arn
 from tests.rules.examples import of_examples
@@ -497,6 +497,8 @@ _SIBLINGS = (
 
 
 _OF_SHAPES = {each.id for each in shapes.RULES}
+_BARE = set(GUARDED) - {name for rule in RULES.values() if rule.id not in _OF_SHAPES for name in rule.operations}
+"""The operations that have no rules but those about shapes."""
 
 
 def _from_examples(shown: Collection[tuple[str, str]]) -> Iterator[Faulty]:
@@ -511,10 +513,12 @@ def _from_examples(shown: Collection[tuple[str, str]]) -> Iterator[Faulty]:
 def _rejected(rule: Rule) -> dict[str, Row]:
     """Return the example that a rule rejects for each operation of it.
 
-    The rules about shapes are the same everywhere: there the rows that their tables have stand for all.
+    The rules about shapes are the same everywhere: there the rows that their tables have stand for all, and an
+    operation without other rules is shown with a name that it does not know.
     """
     if rule.id in _OF_SHAPES:
-        return {each.operation: each for each in reversed(TABLES[rule.id].rejects)}
+        bare = {operation: Row(dict(rule.rejected), operation) for operation in _BARE}
+        return bare | {each.operation: each for each in reversed(TABLES[rule.id].rejects)}
     return {operation: of_examples(rule, operation)[1] for operation in rule.operations}
 
 
