@@ -1,7 +1,7 @@
-"""A guarded operation asks about each parameter what the others ask about the same one.
+"""A guarded operation compares a parameter as the others compare those of the same kind.
 
-The rows for a newly guarded operation follow from its document and its row of GUARDED, so they cannot miss what both
-leave out; these tests do.
+The rows for a newly guarded operation follow from its document and its row of GUARDED, so they cannot miss what that row
+leaves out; these tests do. `test_tables.py` holds the parameters of one name against each other.
 """
 
 import pytest
@@ -9,8 +9,6 @@ import pytest
 from neptune_guard._rules import GUARDED, shapes
 from neptune_guard._rules._engines import parameters_of
 
-# Parameters that only CreateDBInstance warns about: they are the cluster's.
-WITHOUT_RULES = {"EnableIAMDatabaseAuthentication", "StorageEncrypted"}
 RELATED = {
     "cluster-identifier-format": {"arn-other-region"},
     "snapshot-identifier-format": {"region-unknown", "snapshot-arn-region", "snapshot-arn-partition"},
@@ -26,20 +24,6 @@ def rules_of(operation, name):
     """Return the ids of the rules about a parameter in the operation's document, and of those that compare it."""
     relations = GUARDED[operation].relations.get(name, ())
     return set(parameters_of(operation).get(name, ())), {rule.id for each in relations for rule in each.rules}
-
-
-def has_rules(operation, name):
-    return any(rules_of(operation, name))
-
-
-@pytest.mark.parametrize("operation", GUARDED)
-def test_a_parameter_that_has_rules_elsewhere_has_rules_here(operation):
-    members = set(shapes.input_shape("neptune", operation).members)
-    elsewhere = {
-        name for each in GUARDED for name in members if each != operation and has_rules(each, name)
-    } - WITHOUT_RULES
-    without = {name for name in elsewhere if not has_rules(operation, name)}
-    assert without == set(), f"schemas/{operation}.json and GUARDED say nothing about these"
 
 
 @pytest.mark.parametrize("operation", GUARDED)
