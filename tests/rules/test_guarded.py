@@ -1,7 +1,7 @@
 """A guarded operation compares a parameter as the others compare those of the same kind.
 
-The rows for a newly guarded operation follow from its document and its row of GUARDED, so they cannot miss what that row
-leaves out; these tests do. `test_tables.py` holds the parameters of one name against each other.
+The rows for a newly guarded operation follow from its document and its row of GUARDED, so they cannot miss what that
+row leaves out; these tests do. `test_tables.py` holds the parameters of one name against each other.
 """
 
 import pytest
