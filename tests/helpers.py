@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from neptune_guard._rules import GUARDED, shapes
+from neptune_guard.stub import NeptuneStub
+
 ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "210987654321"
 HERE, THERE = "us-west-2", "us-east-1"
@@ -34,38 +37,55 @@ def kms(
     return f"arn:{partition}:kms:{region}:{ACCOUNT}:{resource}"
 
 
-SOUND: dict[str, dict[str, object]] = {
-    "CopyDBClusterSnapshot": {SOURCE: "nightly", TARGET: "nightly-copy"},
-    "CreateDBClusterSnapshot": {"DBClusterSnapshotIdentifier": "nightly", "DBClusterIdentifier": "graph"},
-    "DeleteDBClusterSnapshot": {"DBClusterSnapshotIdentifier": "nightly"},
-    "DescribeDBClusterSnapshots": {},
-    "ModifyDBClusterSnapshotAttribute": {
-        "DBClusterSnapshotIdentifier": "nightly",
-        "AttributeName": "restore",
-        "ValuesToAdd": [OTHER_ACCOUNT],
-    },
-    "DescribeDBClusterSnapshotAttributes": {"DBClusterSnapshotIdentifier": "nightly"},
-    "RestoreDBClusterFromSnapshot": {
-        "DBClusterIdentifier": "graph-restored",
-        "SnapshotIdentifier": "nightly",
-        "Engine": "neptune",
-    },
-    "RestoreDBClusterToPointInTime": {
-        "DBClusterIdentifier": "graph-restored",
-        "SourceDBClusterIdentifier": "graph",
-        "UseLatestRestorableTime": True,
-    },
-    "DeleteDBCluster": {"DBClusterIdentifier": "graph", "SkipFinalSnapshot": True},
-    "AddTagsToResource": {"ResourceName": arn(HERE), "Tags": [{"Key": "team", "Value": "graph"}]},
-    "RemoveTagsFromResource": {"ResourceName": arn(HERE), "TagKeys": ["team"]},
-    "ListTagsForResource": {"ResourceName": arn(HERE)},
-    "CreateDBCluster": {"DBClusterIdentifier": "graph", "Engine": "neptune"},
-    "ModifyDBCluster": {"DBClusterIdentifier": "graph"},
-    "CreateDBInstance": {
-        "DBInstanceIdentifier": "graph-1",
-        "DBInstanceClass": "db.r6g.large",
-        "Engine": "neptune",
-        "DBClusterIdentifier": "graph",
-    },
+_VALUES: dict[str, object] = {
+    SOURCE: "nightly",
+    TARGET: "nightly-copy",
+    "AttributeName": "restore",
+    "DBClusterIdentifier": "graph",
+    "DBClusterSnapshotIdentifier": "nightly",
+    "DBInstanceClass": "db.r6g.large",
+    "DBInstanceIdentifier": "other-1",
+    "Engine": "neptune",
+    "ResourceName": arn(HERE),
+    "SnapshotIdentifier": "nightly",
+    "SourceDBClusterIdentifier": "graph",
+    "TagKeys": ["team"],
+    "Tags": [{"Key": "team", "Value": "graph"}],
 }
-"""A sound request of every guarded operation, for a client in `HERE`."""
+"""A sound value of each parameter that an operation may require."""
+
+_BESIDE: dict[str, dict[str, object]] = {
+    "CreateDBClusterSnapshot": {"DBClusterSnapshotIdentifier": "weekly"},
+    "ModifyDBClusterSnapshotAttribute": {"ValuesToAdd": [OTHER_ACCOUNT]},
+    "RestoreDBClusterFromSnapshot": {"DBClusterIdentifier": "graph-restored"},
+    "RestoreDBClusterToPointInTime": {"DBClusterIdentifier": "graph-restored", "UseLatestRestorableTime": True},
+    "DeleteDBCluster": {"SkipFinalSnapshot": True},
+    "CreateDBCluster": {"DBClusterIdentifier": "graph-2"},
+    "CreateDBInstance": {"DBInstanceIdentifier": "graph-1", "DBClusterIdentifier": "graph"},
+}
+"""What an operation needs otherwise, or beside what it requires, to be sound."""
+
+
+def sound(operation: str) -> dict[str, object]:
+    """Return a sound request of any operation of Neptune, for a client in `HERE`.
+
+    It succeeds where `seed` was called: there the cluster `graph`, its snapshot `nightly`, and the instance `other-1`
+    of another cluster exist.
+    """
+    required = shapes.input_shape("neptune", operation).required_members
+    beside = _BESIDE.get(operation, {})
+    missing = [name for name in required if name not in beside and name not in _VALUES]
+    assert not missing, f"{operation} requires {', '.join(missing)}: add a sound value to _VALUES in tests/helpers.py"
+    return {**{name: _VALUES[name] for name in required if name not in beside}, **beside}
+
+
+def seed(stub: NeptuneStub) -> None:
+    """Add to a stub what the sound requests name."""
+    stub.add_cluster("graph", HERE)
+    stub.add_snapshot("nightly", HERE, cluster="graph")
+    stub.add_cluster("other", HERE)
+    stub.add_instance("other-1", HERE, cluster="other")
+
+
+SOUND = {operation: sound(operation) for operation in GUARDED}
+"""A sound request of every guarded operation."""

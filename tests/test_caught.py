@@ -5,13 +5,13 @@ import pytest
 from neptune_guard._rules import GUARDED, RULES, check
 from tests.programs import caught
 from tests.programs.faulty import REQUESTS, SOUND_REQUESTS, TELLING
+from tests.programs.pages import ANEW
 from tests.rules.rows import Row
 
 pytestmark = pytest.mark.skipif(
     not Row({"NetworkType": "IPV4"}, "CreateDBCluster").is_modelled,
     reason="the pages show botocore with a NetworkType, which this one's model has not",
 )
-ANEW = "run python -m tests.programs.caught"
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,8 @@ def test_neptune_guard_catches(request_):
 
 
 def test_every_rule_and_every_mistake_is_there():
-    assert set(RULES) - {each.rule for each in REQUESTS} == set(), "tests/programs/faulty.py breaks none of these"
-    assert set(GUARDED) - {each.operation for each in REQUESTS} == set(), "tests/programs/faulty.py asks none of these"
+    assert set(RULES) - {each.rule for each in REQUESTS} == set(), "no request breaks these"
+    assert set(GUARDED) - {each.operation for each in REQUESTS} == set(), "no request is of these"
     assert {each.rule for each in REQUESTS} == set(RULES)
     assert {each.operation for each in REQUESTS} == set(GUARDED)
     assert len({(each.operation, each.mistake) for each in REQUESTS}) == len(REQUESTS)
@@ -51,7 +51,7 @@ def test_every_rule_of_an_operation_is_there():
     unexplained = {
         each for each in missing if each[1] not in ("missing-parameter", "parameter-type", "unknown-parameter")
     }
-    assert unexplained == set(), "neither tests/programs/faulty.py nor the rule's table breaks it for the operation"
+    assert unexplained == set(), "the rule's example does not break it in the operation: see tests/rules/examples.py"
 
 
 def test_nobody_but_moto_refuses_a_sound_request(sound):

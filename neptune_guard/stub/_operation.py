@@ -27,7 +27,7 @@ class Operation(NamedTuple):
 
 
 OPERATIONS: dict[str, Operation] = {}
-"""Every operation of the stub by its API name. What is known about each one stands in docs/stub.md."""
+"""Every operation of the stub by its API name. Its docstring says in docs/stub.md what it does."""
 
 # Words of API names that str.title() would not spell right.
 _WORDS = {"db": "DB"}

@@ -173,7 +173,7 @@ def test_unusable_input_is_one_line(text, complaint):
 
 
 DELETED = '{"operation": "DeleteDBCluster", "params": {"DBClusterIdentifier": "graph"}}'
-UNGUARDED = '{"operation": "RebootDBInstance", "params": {}}'
+UNGUARDED = '{"operation": "DescribeEventCategories", "params": {}}'
 
 
 @pytest.mark.parametrize(

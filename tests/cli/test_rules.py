@@ -33,7 +33,7 @@ def test_rules_lists_those_of_one_operation(operation):
 
 def test_the_page_of_the_documentation_is_up_to_date():
     written = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
-    assert run("rules", "--format", "markdown")[1] == written, "CONTRIBUTING.md says how to write the page anew"
+    assert run("rules", "--format", "markdown")[1] == written, "run python -m tests.programs.pages"
 
 
 @pytest.mark.parametrize("rule", ALL_RULES.values(), ids=list(ALL_RULES))

@@ -443,9 +443,9 @@ def test_every_code_that_botocore_retries_is_known():
 def test_a_guard_that_has_no_calls_leaves_no_handler_behind(canned, event, given):
     emitter = HierarchicalEmitter()
     guard = register(emitter, stub=canned())
-    assert emitter.emit(f"{event}.neptune.RebootDBInstance", **given)
+    assert emitter.emit(f"{event}.neptune.DescribeEventCategories", **given)
     guard.unregister()
-    assert not emitter.emit(f"{event}.neptune.RebootDBInstance", **given)
+    assert not emitter.emit(f"{event}.neptune.DescribeEventCategories", **given)
 
 
 def test_a_stub_that_is_registered_in_the_middle_of_a_call_does_not_answer_it(canned):

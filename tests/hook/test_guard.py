@@ -395,7 +395,7 @@ def test_a_made_url_shows_up_in_no_message_either(host, recorder, caplog):
 # ------------------------------------------------------------------ where the guard keeps quiet
 
 ELSEWHERE = [
-    ("neptune", "describe_db_clusters", {"DBClusterIdentifier": "my--copy"}),
+    ("neptune", "describe_event_categories", {"SourceType": "my--copy"}),
     ("rds", "delete_db_cluster_snapshot", {"DBClusterSnapshotIdentifier": "my--copy"}),
     ("docdb", "describe_db_cluster_snapshots", {"DBClusterSnapshotIdentifier": "my--copy"}),
 ]

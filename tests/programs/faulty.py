@@ -1,6 +1,6 @@
 """Faulty requests, a mistake each, over every rule: what AWS documents as rejected, or as not what was meant.
 
-The telling ones are written here; a rule of an operation that none of them breaks is shown by its table's first row.
+The telling ones are written here; a rule of an operation that none of them breaks is shown by the rule's own example.
 
 Around them a world is supposed in which a sound request succeeds: account 123456789012 has a cluster `graph` and a
 snapshot `nightly` in us-west-2 and us-east-1, and a key with the alias `alias/graph` in both.
@@ -12,18 +12,14 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from neptune_guard._printing import ABSENT
-from neptune_guard._rules import RULES
+from neptune_guard._rules import GUARDED, RULES, Rule, shapes
 from neptune_guard._violations import Violation
 from tests.helpers import ACCOUNT, HERE, OTHER_ACCOUNT, SOUND, SOURCE, TARGET, arn
+from tests.rules.examples import of_examples
+from tests.rules.rows import Row
 from tests.rules.tables import TABLES
 
 REMOTE = arn()
-_BASES = {
-    **SOUND,
-    "CreateDBClusterSnapshot": {**SOUND["CreateDBClusterSnapshot"], "DBClusterSnapshotIdentifier": "weekly"},
-    "CreateDBCluster": {**SOUND["CreateDBCluster"], "DBClusterIdentifier": "graph-2"},
-}
-
 
 Change = tuple[str, str, dict[str, Any]]
 """A mistake, the rule that is about it, and the changes to a sound request that make it."""
@@ -41,7 +37,7 @@ class Faulty(NamedTuple):
 
 
 def _params(operation: str, changes: dict[str, Any]) -> dict[str, Any]:
-    params = {**_BASES[operation], **changes}
+    params = {**SOUND[operation], **changes}
     return {name: value for name, value in params.items() if value is not ABSENT}
 
 
@@ -500,15 +496,30 @@ _SIBLINGS = (
 )
 
 
-def _from_tables(shown: Collection[tuple[str, str]]) -> Iterator[Faulty]:
-    """Yield a request for each operation and rule that is not shown: the first that the rule's table rejects."""
-    for rule_id, table in TABLES.items():
-        rows = {each.operation: each for each in reversed(table.rejects) if each.service == "neptune"}
-        for operation in RULES[rule_id].operations:
-            if operation in rows and (operation, rule_id) not in shown:
-                row = rows[operation]
-                (found,) = (each for each in row.check() if each.rule == rule_id)
-                yield Faulty(_mistake(found), rule_id, row.params, row.region or HERE, row.account_id, operation)
+_OF_SHAPES = {each.id for each in shapes.RULES}
+_BARE = set(GUARDED) - {name for rule in RULES.values() if rule.id not in _OF_SHAPES for name in rule.operations}
+"""The operations that have no rules but those about shapes."""
+
+
+def _from_examples(shown: Collection[tuple[str, str]]) -> Iterator[Faulty]:
+    """Yield a request for each operation and rule that is not shown."""
+    for rule in RULES.values():
+        for operation, row in _rejected(rule).items():
+            found = next((each for each in row.check() if each.rule == rule.id), None)
+            if found and (operation, rule.id) not in shown:
+                yield Faulty(_mistake(found), rule.id, row.params, HERE, row.account_id, operation)
+
+
+def _rejected(rule: Rule) -> dict[str, Row]:
+    """Return the example that a rule rejects for each operation of it.
+
+    The rules about shapes are the same everywhere: there the rows that their tables have stand for all, and an
+    operation without other rules is shown with a name that it does not know.
+    """
+    if rule.id in _OF_SHAPES:
+        bare = {operation: Row(dict(rule.rejected), operation) for operation in _BARE}
+        return bare | {each.operation: each for each in reversed(TABLES[rule.id].rejects)}
+    return {operation: of_examples(rule, operation)[1] for operation in rule.operations}
 
 
 def _mistake(found: Violation) -> str:
@@ -518,8 +529,8 @@ def _mistake(found: Violation) -> str:
 
 
 _WRITTEN = _COPIES + _SIBLINGS
-REQUESTS = (*_WRITTEN, *_from_tables({(each.operation, each.rule) for each in _WRITTEN}))
-SOUND_REQUESTS = tuple(Faulty("none", "", dict(params), operation=name) for name, params in _BASES.items())
+REQUESTS = (*_WRITTEN, *_from_examples({(each.operation, each.rule) for each in _WRITTEN}))
+SOUND_REQUESTS = tuple(Faulty("none", "", dict(params), operation=name) for name, params in SOUND.items())
 TELLING = (
     ("CopyDBClusterSnapshot", "the target has two hyphens in a row"),
     ("CopyDBClusterSnapshot", "KmsKeyId is the string None"),

@@ -112,7 +112,7 @@ def test_a_malformed_kms_call_gets_an_error_in_json(served, body):
 
 # form, status, code, words
 REFUSED_FORMS = [
-    ({"Action": "DescribeDBEngineVersions"}, 501, "NotStubbed", "the stub has no DescribeDBEngineVersions"),
+    ({"Action": "DescribeEventCategories"}, 501, "NotStubbed", "the stub has no DescribeEventCategories"),
     ({"Action": "DescribeDBSnapshots"}, 501, "NotStubbed", "the stub has no DescribeDBSnapshots"),
     ({"Action": "Nope", "X.member.1": "a"}, 501, "NotStubbed", "the stub has no Nope"),
     ({"Version": "2014-10-31"}, 400, "MalformedInput", "the Action is ''"),

@@ -230,7 +230,7 @@ def test_what_moves_the_clock_and_what_does_not():
         ask.copy_refused("no", "copy")
         assert stub.now() == start + timedelta(seconds=30)
         with pytest.raises(NotImplementedError):
-            ask("RebootDBInstance")
+            ask("DescribeEventCategories")
         stub.wait(0.5)
         assert stub.now() == start + timedelta(seconds=60.5)
 
@@ -302,7 +302,7 @@ SPELLINGS = [
     ("CopyDBClusterSnapshot", {**copied("nightly", "copy"), "Tags": [{"Key": "url", "Value": SECRET}]}),
     ("DescribeDBClusters", {"DBClusterIdentifier": SECRET}),
     ("DescribeDBClusters", {"MaxRecords": SECRET}),
-    ("RebootDBInstance", {"DBInstanceIdentifier": SECRET}),
+    ("DescribeEventCategories", {"SourceType": SECRET}),
     ("CreateDBCluster", {"ReplicationSourceIdentifier": SECRET}),
     ("CreateDBCluster", {**CLUSTER, "MasterUserPassword": "sekret"}),
     ("CreateDBInstance", {"TdeCredentialPassword": "sekret"}),

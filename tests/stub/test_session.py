@@ -7,54 +7,15 @@ import pytest
 
 import neptune_guard
 from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError, NotStubbedError
-from neptune_guard.stub import Call, NeptuneStub
+from neptune_guard.stub import Call
+from neptune_guard.stub.operations import OPERATIONS
+from tests.helpers import HERE, seed, sound
 
 from .conftest import ACCOUNT, REGION, copied
 
 OTHER = "210987654321"
 FAR = f"arn:aws:rds:eu-west-1:{ACCOUNT}:cluster-snapshot:nightly"
 NEAR = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster-snapshot:nightly"
-
-# Every operation once, in an order in which each succeeds on a stub that imagines.
-EVERY = {
-    "CopyDBClusterSnapshot": copied("nightly", "copy"),
-    "CreateDBClusterSnapshot": {"DBClusterSnapshotIdentifier": "own", "DBClusterIdentifier": "graph"},
-    "DescribeDBClusterSnapshots": {},
-    "DescribeDBClusterSnapshotAttributes": {"DBClusterSnapshotIdentifier": "own"},
-    "ModifyDBClusterSnapshotAttribute": {
-        "DBClusterSnapshotIdentifier": "own",
-        "AttributeName": "restore",
-        "ValuesToAdd": ["all"],
-    },
-    "AddTagsToResource": {"ResourceName": NEAR, "Tags": [{"Key": "a"}]},
-    "ListTagsForResource": {"ResourceName": NEAR},
-    "RemoveTagsFromResource": {"ResourceName": NEAR, "TagKeys": ["a"]},
-    "RestoreDBClusterFromSnapshot": {
-        "DBClusterIdentifier": "restored",
-        "SnapshotIdentifier": "own",
-        "Engine": "neptune",
-    },
-    "RestoreDBClusterToPointInTime": {
-        "DBClusterIdentifier": "as-it-was",
-        "SourceDBClusterIdentifier": "restored",
-        "UseLatestRestorableTime": True,
-    },
-    "CreateDBCluster": {"DBClusterIdentifier": "new", "Engine": "neptune"},
-    "ModifyDBCluster": {"DBClusterIdentifier": "new", "DeletionProtection": False},
-    "CreateDBInstance": {
-        "DBInstanceIdentifier": "writer",
-        "DBInstanceClass": "db.r6g.large",
-        "Engine": "neptune",
-        "DBClusterIdentifier": "new",
-    },
-    "DescribeDBInstances": {},
-    "DeleteDBInstance": {"DBInstanceIdentifier": "writer", "SkipFinalSnapshot": True},
-    "DescribeDBSubnetGroups": {},
-    "DescribeGlobalClusters": {},
-    "DescribeDBClusters": {},
-    "DeleteDBClusterSnapshot": {"DBClusterSnapshotIdentifier": "own"},
-    "DeleteDBCluster": {"DBClusterIdentifier": "imagined-too", "FinalDBSnapshotIdentifier": "final"},
-}
 
 
 @pytest.fixture
@@ -74,12 +35,17 @@ def forbidden(monkeypatch):
     return forbid
 
 
-def test_every_operation_is_tried_here():
-    stub = NeptuneStub()
+def test_an_operation_that_the_stub_lacks_is_refused_with_those_that_it_knows(stub):
     with pytest.raises(NotStubbedError) as refusal:
-        stub.respond("RebootDBInstance", {}, region=REGION)
-    assert str(refusal.value) == f"the stub has no RebootDBInstance; it knows {', '.join(sorted(EVERY))}"
-    stub.close()
+        stub.respond("NoSuchOperation", {}, region=REGION)
+    assert str(refusal.value) == f"the stub has no NoSuchOperation; it knows {', '.join(sorted(OPERATIONS))}"
+
+
+def afresh(stub, operation):
+    """Give a stub the world of the sound requests, in which the first attempt of an operation fails."""
+    stub.reset()
+    seed(stub)
+    stub.fail(operation, "Throttling")
 
 
 def method(client, operation):
@@ -91,18 +57,20 @@ def test_from_the_stubs_own_session_no_socket_is_opened(make, forbidden, monkeyp
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     forbidden()
     stub = make(imagine=True)
-    client = stub.session(REGION).client("neptune")
-    for operation, params in EVERY.items():
-        stub.fail(operation, "Throttling")
-        status = method(client, operation)(**params)["ResponseMetadata"]["HTTPStatusCode"]
+    client = stub.session(HERE).client("neptune")
+    for operation in OPERATIONS:
+        afresh(stub, operation)
+        status = method(client, operation)(**sound(operation))["ResponseMetadata"]["HTTPStatusCode"]
         assert (operation, status) == (operation, 200)
+        assert [(call.operation, call.error) for call in stub.calls] == [(operation, "Throttling"), (operation, None)]
     answer = client.copy_db_cluster_snapshot(**copied(FAR, "far-copy"))["DBClusterSnapshot"]
     assert answer["SourceDBClusterSnapshotArn"] == FAR
-    with pytest.raises(NotStubbedError, match="the stub has no RebootDBInstance; it knows AddTagsToResource, Copy"):
-        client.reboot_db_instance(DBInstanceIdentifier="writer")
-    assert [call.operation for call in stub.calls if call.error is None] == [*EVERY, "CopyDBClusterSnapshot"]
+    with pytest.raises(
+        NotStubbedError, match="the stub has no DescribeEventCategories; it knows AddTagsToResource, Copy"
+    ):
+        client.describe_event_categories(SourceType="db-cluster")
     assert stub.calls[-2].params["SourceRegion"] == "eu-west-1"
-    assert stub.calls[-1] == Call("RebootDBInstance", {"DBInstanceIdentifier": "writer"}, REGION, ACCOUNT, "NotStubbed")
+    assert stub.calls[-1] == Call("DescribeEventCategories", {"SourceType": "db-cluster"}, HERE, ACCOUNT, "NotStubbed")
 
 
 def test_on_a_session_of_ones_own_no_socket_is_opened_once_the_client_exists(make, host, forbidden, monkeypatch):
@@ -110,11 +78,11 @@ def test_on_a_session_of_ones_own_no_socket_is_opened_once_the_client_exists(mak
     stub = make(imagine=True)
     session = host.session()
     neptune_guard.register(session, stub=stub, mode="strict")
-    client = host.client(session, REGION, aws_access_key_id=None, aws_secret_access_key=None)
+    client = host.client(session, HERE, aws_access_key_id=None, aws_secret_access_key=None)
     forbidden()
-    for operation, params in EVERY.items():
-        stub.fail(operation, "Throttling")
-        answer = host.wait(method(client, operation)(**params))
+    for operation in OPERATIONS:
+        afresh(stub, operation)
+        answer = host.wait(method(client, operation)(**sound(operation)))
         assert (operation, answer["ResponseMetadata"]["HTTPStatusCode"]) == (operation, 200)
     answer = host.wait(client.copy_db_cluster_snapshot(**copied(FAR, "far-copy")))
     assert answer["DBClusterSnapshot"]["SourceDBClusterSnapshotArn"] == FAR
@@ -225,7 +193,7 @@ def test_describe_key_answers_for_the_stubs_keys(make):
             "the stub does not model GlobalClusterIdentifier, ReplicationSourceIdentifier of CreateDBCluster; leave it",
         ),
         ("CreateDBCluster", {"EngineMode": "provisioned"}, "does not model EngineMode"),  # a parameter of rds
-        ("RebootDBInstance", {}, "the stub has no RebootDBInstance"),
+        ("DescribeEventCategories", {}, "the stub has no DescribeEventCategories"),
         ("DeleteDBInstance", {"FinalDBSnapshotIdentifier": "x"}, "does not model FinalDBSnapshotIdentifier"),
     ],
 )

@@ -12,6 +12,7 @@ import neptune_guard
 from neptune_guard._rules import Request, Ruleset
 from neptune_guard.stub import NeptuneStub
 from neptune_guard.stub.operations import OPERATIONS
+from tests.helpers import HERE, sound
 
 from .conftest import ACCOUNT, REGION, Asker, hold_to_model, service
 
@@ -82,23 +83,12 @@ def test_the_stub_refuses_for_its_form_what_breaks_a_rule_and_nothing_else(imagi
     assert imagining.calls[-1].error == (answer.get("Error", {}).get("Code"))
 
 
-SOUND = {
-    "AttributeName": "restore",
-    "DBInstanceClass": "db.r6g.large",
-    "Engine": "neptune",
-    "ResourceName": FAR,
-    "TagKeys": ["a"],
-    "Tags": [],
-}
-
-
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_parameter_that_an_operation_needs_is_asked_for(stub, operation):
     """A client's own validation lets no such call come here, `respond` does."""
-    needed = service().operation_model(operation).input_shape.required_members
-    for missing in needed:
-        params = {name: SOUND.get(name, "x") for name in needed if name != missing}
-        code, message = Asker(stub).refused(operation, **params)
+    for missing in service().operation_model(operation).input_shape.required_members:
+        params = {name: value for name, value in sound(operation).items() if name != missing}
+        code, message = Asker(stub, HERE).refused(operation, **params)
         assert (code, missing in message) == ("InvalidParameterValue", True)
 
 

@@ -38,7 +38,7 @@ _OPTIONAL = " ".join(SETTINGS) + " KmsKeyId Tags VpcSecurityGroupIds OptionGroup
     optional=f"{_OPTIONAL} StorageEncrypted CharacterSetName MasterUsername MasterUserPassword",
 )
 def create_db_cluster(caller: Caller, params: Params) -> Answer:
-    """Create a cluster."""
+    """Create a cluster, `creating` for `create_duration`. DBClusterMembers has the writer and the readers."""
     given, encrypted = params.get("KmsKeyId"), params.get("StorageEncrypted")
     if given is not None and encrypted is False:
         raise Fault("InvalidParameterCombination", "KmsKeyId cannot be specified with StorageEncrypted set to false.")
@@ -88,7 +88,10 @@ def with_settings(details: dict[str, Any], params: Params) -> dict[str, Any]:
 
 @operation(required="DBClusterIdentifier", optional="SkipFinalSnapshot FinalDBSnapshotIdentifier")
 def delete_db_cluster(caller: Caller, params: Params) -> Answer:
-    """Delete a cluster, with a final snapshot unless that is skipped."""
+    """Delete a cluster, with a final snapshot unless that is skipped: `deleting` for `create_duration`.
+
+    A cluster that still has instances is rejected.
+    """
     final = params.get("FinalDBSnapshotIdentifier")
     cluster = _deletable_cluster(caller, params["DBClusterIdentifier"], final)
     members = caller.state.members(cluster)

@@ -78,7 +78,11 @@ def _walk(read: Callable[[str], list[Any]], marker: str) -> Iterator[Any]:
     "IncludePublic"
 )
 def describe_db_cluster_snapshots(caller: Caller, params: Params) -> Answer:
-    """List snapshots: one by its name, or a page of those that the caller may see."""
+    """List snapshots: one by its name or ARN, or pages of 20 to 100 by type, cluster, shared, public.
+
+    It works with botocore's paginator, and has the filters `engine`, `db-cluster-id`, `db-cluster-snapshot-id` and
+    `snapshot-type`.
+    """
     if "SnapshotType" in params:
         params = {**params, "SnapshotType": params["SnapshotType"].lower()}  # a warning of the guard's, no more
     given, kind = params.get("DBClusterSnapshotIdentifier"), params.get("SnapshotType")
@@ -188,7 +192,7 @@ def _all(caller: Caller, kind: type[Found], params: Params) -> Iterator[Found]:
 
 @operation(optional="DBClusterIdentifier Filters MaxRecords Marker")
 def describe_db_clusters(caller: Caller, params: Params) -> Answer:
-    """List clusters: one by its name, or a page of all."""
+    """List clusters: one by its name, or pages of all; the filters `engine` and `db-cluster-id`."""
     given = params.get("DBClusterIdentifier")
     filters = _filters(caller, params, "db-cluster-id")
     found = _all(caller, Cluster, params) if given is None else iter([_lookups.stored_cluster(caller, given)])
@@ -202,7 +206,7 @@ def describe_db_clusters(caller: Caller, params: Params) -> Answer:
 
 @operation(optional="DBInstanceIdentifier Filters MaxRecords Marker")
 def describe_db_instances(caller: Caller, params: Params) -> Answer:
-    """List instances: one by its name, or a page of all."""
+    """List instances: one by its name, or pages of all; the filters `engine`, `db-cluster-id`, `db-instance-id`."""
     given = params.get("DBInstanceIdentifier")
     filters = _filters(caller, params, "db-cluster-id", "db-instance-id")
     found = _all(caller, Instance, params) if given is None else iter([_lookups.instance(caller, given)])

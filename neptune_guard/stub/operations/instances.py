@@ -31,7 +31,7 @@ _IGNORED = (
     optional=f"{_SETTINGS} {_IGNORED} MasterUsername MasterUserPassword Tags",
 )
 def create_db_instance(caller: Caller, params: Params) -> Answer:
-    """Create an instance of a cluster; the first one is the writer."""
+    """Create an instance of a cluster, `creating` for `create_duration`; the oldest one is the writer."""
     cluster = _lookups.cluster(caller, params["DBClusterIdentifier"])
     status = _views.cluster_status(cluster, caller.now)
     # Terraform and CloudFormation create the instance when the cluster is available; scripts often do not wait.
@@ -85,7 +85,7 @@ def new_instance(
 
 @operation(required="DBInstanceIdentifier", optional="SkipFinalSnapshot")
 def delete_db_instance(caller: Caller, params: Params) -> Answer:
-    """Delete an instance."""
+    """Delete an instance: `deleting` for `create_duration`, so that botocore's own waiters end."""
     instance = _lookups.instance(caller, params["DBInstanceIdentifier"])
     status = _views.cluster_status(instance, caller.now)
     if status == "deleting":

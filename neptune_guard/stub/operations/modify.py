@@ -20,7 +20,7 @@ from neptune_guard.stub.operations.clusters import with_settings
     "StorageType VpcSecurityGroupIds",
 )
 def modify_db_cluster(caller: Caller, params: Params) -> Answer:
-    """Change a cluster. Everything takes effect at once, and the status stays `available`."""
+    """Change settings and the name of a cluster. Everything takes effect at once, and the status stays `available`."""
     cluster = _lookups.available_cluster(
         caller, params["DBClusterIdentifier"], "The cluster {name} is {status}, not available."
     )

@@ -26,7 +26,10 @@ _OPTIONAL = (
     optional=f"{_OPTIONAL} AvailabilityZones CopyTagsToSnapshot DatabaseName EngineVersion",
 )
 def restore_db_cluster_from_snapshot(caller: Caller, params: Params) -> Answer:
-    """Create a cluster from a snapshot of the same Region; a key given here encrypts what was not encrypted."""
+    """Create a cluster from a snapshot of the same Region, with its port, engine version and storage type.
+
+    KmsKeyId may encrypt what was not encrypted.
+    """
     snapshot = _lookups.source(caller, params["SnapshotIdentifier"], caller.region)
     status = _views.shown(snapshot, caller.now).status
     if status != "available":
@@ -58,7 +61,10 @@ def _key_of_restore(caller: Caller, snapshot: Snapshot, given: str | None) -> st
     optional=f"{_OPTIONAL} RestoreToTime RestoreType UseLatestRestorableTime",
 )
 def restore_db_cluster_to_point_in_time(caller: Caller, params: Params) -> Answer:
-    """Create a cluster from another one as it is now, or as it was at a time inside its backup retention."""
+    """Create a cluster from another one as it is now, or as it was at a time inside its backup retention.
+
+    The types `full-copy` and `copy-on-write` are alike.
+    """
     source = _lookups.available_cluster(
         caller, params["SourceDBClusterIdentifier"], "The cluster {name} is {status}, not available."
     )

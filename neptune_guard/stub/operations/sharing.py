@@ -16,7 +16,7 @@ _STATE = "InvalidDBClusterSnapshotStateFault"
 
 @operation(required="DBClusterSnapshotIdentifier AttributeName", optional="ValuesToAdd ValuesToRemove")
 def modify_db_cluster_snapshot_attribute(caller: Caller, params: Params) -> Answer:
-    """Share a manual snapshot with accounts or with everybody, or stop sharing it."""
+    """Share a manual snapshot with at most 20 accounts or with `all`, or stop sharing it."""
     snapshot = _lookups.own_snapshot(caller, params["DBClusterSnapshotIdentifier"])
     adding, removing = params.get("ValuesToAdd") or (), params.get("ValuesToRemove") or ()
     _refuse_sharing(caller, snapshot, adding)

@@ -18,7 +18,7 @@ STATE_FAULT = "InvalidDBClusterSnapshotStateFault"
     optional="CopyTags KmsKeyId PreSignedUrl SourceRegion Tags",
 )
 def copy_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
-    """Copy a snapshot. The order of the checks is inferred: nobody has published the service's own."""
+    """Copy a snapshot: `copying` with 0 % at first, the clock does the rest. The order of the checks is inferred."""
     target = params["TargetDBClusterSnapshotIdentifier"]
     given_key = params.get("KmsKeyId") or None  # programs send an empty one for none
     source = _lookups.source(caller, params["SourceDBClusterSnapshotIdentifier"], encrypted=given_key is not None)
@@ -112,7 +112,10 @@ def _store_snapshot(caller: Caller, row: Snapshot) -> Answer:
 
 @operation(required="DBClusterSnapshotIdentifier DBClusterIdentifier", optional="Tags")
 def create_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
-    """Take a snapshot of a cluster."""
+    """Take a snapshot of a cluster, `creating` for `create_duration`.
+
+    Tags suppress the cluster's CopyTagsToSnapshot.
+    """
     cluster = _lookups.available_cluster(
         caller,
         params["DBClusterIdentifier"],
@@ -156,7 +159,7 @@ def snapshot_of(caller: Caller, cluster: Cluster, identifier: str, tags: dict[st
 
 @operation(required="DBClusterSnapshotIdentifier")
 def delete_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
-    """Delete a manual snapshot, or cancel a copy; copies of it that are not done yet fail."""
+    """Delete a manual snapshot, or cancel a copy; copies of it that are not done become `failed`."""
     snapshot = _lookups.own_snapshot(caller, params["DBClusterSnapshotIdentifier"])
     shown = _views.shown(snapshot, caller.now)
     if snapshot.type == "automated":

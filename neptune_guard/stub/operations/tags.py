@@ -21,7 +21,7 @@ _MISSING = {
 
 @operation(required="ResourceName Tags")
 def add_tags_to_resource(caller: Caller, params: Params) -> Answer:
-    """Add tags to a resource, or change their values."""
+    """Add tags to a cluster, an instance or a snapshot, or change their values."""
     resource = _tagged(caller, params["ResourceName"])
     tags = {**json.loads(resource.tags), **_lookups.tag_dict(params["Tags"])}
     _validation.refuse_too_many_tags(tags)

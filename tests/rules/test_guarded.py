@@ -1,0 +1,39 @@
+"""A guarded operation compares a parameter as the others compare those of the same kind.
+
+The rows for a newly guarded operation follow from its document and its row of GUARDED, so they cannot miss what that
+row leaves out; these tests do. `test_tables.py` holds the parameters of one name against each other.
+"""
+
+import pytest
+
+from neptune_guard._rules import GUARDED, shapes
+from neptune_guard._rules._engines import parameters_of
+
+RELATED = {
+    "cluster-identifier-format": {"arn-other-region"},
+    "snapshot-identifier-format": {"region-unknown", "snapshot-arn-region", "snapshot-arn-partition"},
+    "kms-key-format": {"kms-key-region", "kms-key-partition"},
+    "resource-arn-format": {"arn-other-region", "resource-arn-type", "resource-arn-partition"},
+    "source-region-format": {"region-unknown", "source-region-mismatch"},
+    "tag-key-required": {"tag-key-duplicate", "tag-value-empty", "tag-at-sign"},
+}
+"""Rules that compare: wherever a parameter has the rule before the colon, it has these as well."""
+
+
+def rules_of(operation, name):
+    """Return the ids of the rules about a parameter in the operation's document, and of those that compare it."""
+    relations = GUARDED[operation].relations.get(name, ())
+    return set(parameters_of(operation).get(name, ())), {rule.id for each in relations for rule in each.rules}
+
+
+@pytest.mark.parametrize("operation", GUARDED)
+def test_a_parameter_of_a_kind_is_compared_as_the_others_of_its_kind(operation):
+    for name in shapes.input_shape("neptune", operation).members:
+        alone, compared = rules_of(operation, name)
+        for rule_id in alone & set(RELATED):
+            assert RELATED[rule_id] <= alone | compared, f"GUARDED lacks a relation of {name}"
+
+
+def test_every_rule_that_is_named_here_is_one_of_some_parameter():
+    alone = {id_ for operation in GUARDED for ids in parameters_of(operation).values() for id_ in ids}
+    assert set(RELATED) <= alone
