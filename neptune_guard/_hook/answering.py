@@ -107,7 +107,7 @@ class Answering:
         """Yield those that bring a call to its end which goes through botocore's retries."""
         for service in self.services:
             yield Handler(f"choose-signer.{service}.*", "register_first", leave_unsigned)
-            yield Handler(f"request-created.{service}.*", "register_first", note_attempt)
+            yield Handler(f"request-created.{service}", "register_last", note_attempt)
             yield Handler(f"before-send.{service}.*", "register_first", answer_attempt)
             yield Handler(f"after-call.{service}.*", "register_first", fill_answer)
 
@@ -177,7 +177,7 @@ def leave_unsigned(context: dict[str, Any], **kwargs: Any) -> Any:
 
 @handler
 def note_attempt(request: Any, **kwargs: Any) -> None:
-    """Remember the call that the next attempt belongs to."""
+    """Remember the call that the next attempt belongs to, after any call that another handler makes here."""
     _attempt.set(request.context.get(_RETRIED))
 
 

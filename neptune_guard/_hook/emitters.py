@@ -234,8 +234,9 @@ def _remove(emitter: Emitter, guard: Holder) -> None:
 
 
 def _let_finish(emitter: Emitter, guard: Holder) -> None:
+    # They are the same for every guard: under one id they stay once, however many guards leave between two attempts.
     for event, how, handle in guard.finishers():
-        getattr(emitter, how)(event, handle, unique_id=f"{_unique_id(guard, event)}:finish")
+        getattr(emitter, how)(event, handle, unique_id=f"neptune_guard:finish:{event}")
 
 
 def _unique_id(guard: Holder, event: str) -> str:

@@ -121,7 +121,7 @@ def test_an_attempt_without_an_answer_does_not_leave(no_socket, canned):
     session = boto3.Session("fake", "fake", region_name="us-west-2")
     register(session, stub=canned((503, {"Error": {"Code": "Throttling", "Message": ""}})))
     client = session.client("neptune")
-    client.meta.events.register_last("request-created.neptune.*", lambda **kwargs: answering._attempt.set(None))
+    client.meta.events.register_last("request-created", lambda **kwargs: answering._attempt.set(None))
     with pytest.raises(NotStubbedError, match="an attempt of CopyDBClusterSnapshot has no answer; it was not sent"):
         client.copy_db_cluster_snapshot(**COPY)
 
@@ -153,6 +153,40 @@ def test_a_call_on_its_way_is_answered_to_its_end_once_the_guard_is_gone(
     register(client, stub=canned())
     client.copy_db_cluster_snapshot(**COPY)
     assert len(responder.asked) == 3
+
+
+@pytest.mark.parametrize("event", ["request-created.neptune.*", "request-created.neptune", "before-sign.neptune"])
+def test_a_call_that_a_handler_makes_before_it_unregisters_the_guard_does_not_let_the_outer_one_out(
+    no_socket, no_pauses, canned, event
+):
+    responder = canned(*[THROTTLED] * 4, (200, {"DBClusterSnapshot": {"Status": "copying"}}))
+    session = boto3.Session("fake", "fake", region_name="us-west-2")
+    guard = register(session, stub=responder)
+    client, inner = session.client("neptune"), []
+
+    def nest(**kwargs):
+        if not inner:
+            inner.append(True)
+            inner.append(client.describe_db_cluster_snapshots())
+            guard.unregister()
+
+    client.meta.events.register(event, nest)
+    assert client.copy_db_cluster_snapshot(**COPY)["DBClusterSnapshot"] == {"Status": "copying"}
+    assert len(inner) == 2
+
+
+def test_however_many_guards_leave_between_two_attempts_few_handlers_stay(no_socket, no_pauses, canned):
+    session = boto3.Session("fake", "fake", region_name="us-west-2")
+    register(session, stub=canned(THROTTLED, (200, {})))
+    client = session.client("neptune")
+    client.meta.events.register_first(
+        "needs-retry.neptune", lambda **kwargs: register(client, stub=canned(THROTTLED, (200, {}))) and None
+    )
+    for _ in range(20):
+        client.copy_db_cluster_snapshot(**COPY)
+    request = botocore.awsrequest.AWSRequest("POST", "https://localhost/")
+    answers = client.meta.events.emit("request-created.neptune.Any", request=request, operation_name="Any")
+    assert len([1 for asked, _ in answers if asked is answering.note_attempt]) == 2
 
 
 @pytest.mark.parametrize("inner", [False, True], ids=["registered", "in a with block"])
