@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neptune_guard._hook.answering import Answering, Responder
+from neptune_guard._hook.answering import Answering, Responder, about_key
 from neptune_guard._hook.guard import SERVICES, Guard, OnViolation, Service, held_by, logger
 from neptune_guard._hook.settings import Mode, Setting
 
@@ -15,6 +15,7 @@ __all__ = [
     "Responder",
     "Service",
     "Setting",
+    "about_key",
     "held_by",
     "logger",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, Protocol
 from weakref import WeakSet
 
 import botocore
 
+from neptune_guard._arn import parse
 from neptune_guard._hook.emitters import Handler, handler
 from neptune_guard._hook.wire import (
     CONNECTION_FAULTS,
@@ -153,11 +154,30 @@ class Answering:
         key_id = json.loads(params["body"]).get("KeyId")
         if not isinstance(key_id, str) or not key_id.isprintable():
             return None
-        found = describe(key_id, region=context["client_region"], account_id=self._account_id)
-        if found is not None:
-            return short_circuit((200, {"KeyMetadata": found}))
-        missing = {"Code": "NotFoundException", "Message": f"Key {redacted_text(key_id)} does not exist"}
-        return short_circuit((400, {"Error": missing})) if self._every_key else None
+        region = context["client_region"]
+        found = describe(key_id, region=region, account_id=self._account_id)
+        return short_circuit(about_key(found, key_id, region)) if found is not None or self._every_key else None
+
+
+def about_key(found: Mapping[str, Any] | None, key_id: str, region: str) -> Answer:
+    """Return KMS's answer to DescribeKey.
+
+    A key of another Region cannot be described by its ARN: "Invalid arn us-west-1" was recorded in
+    https://github.com/nakedible/openssl-engine-kms/issues/1 and https://github.com/pulumi/pulumi/issues/17022.
+
+    Args:
+        found: The KeyMetadata, None without such a key.
+        key_id: The key's id, alias or ARN as it was asked for.
+        region: The client's Region.
+    """
+    arn = parse(key_id, "kms")
+    if arn and arn.region != region:
+        return _no_key(f"Invalid arn {arn.region}")
+    return _no_key(f"Key '{key_id}' does not exist") if found is None else (200, {"KeyMetadata": dict(found)})
+
+
+def _no_key(words: str) -> Answer:
+    return 400, {"Error": {"Code": "NotFoundException", "Message": redacted_text(words)}}
 
 
 # ---------------------------------------------------------------------- handlers of any guard's calls

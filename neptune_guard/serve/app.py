@@ -22,6 +22,7 @@ from botocore.exceptions import HTTPClientError
 
 from neptune_guard._arn import has_region_form, is_account_id, snapshot_arn
 from neptune_guard._data import service_model
+from neptune_guard._hook import about_key
 from neptune_guard._printing import printable, redacted, redacted_text
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.serve import control, wire
@@ -197,10 +198,10 @@ class Application:
         if not isinstance(key_id, str) or not key_id or not key_id.isprintable():
             raise RefusedError(400, "ValidationException", "KeyId must be given, as printable text")
         found = self._stub.describe_key(key_id, region=caller.region, account_id=caller.account_id)
-        if found is None:
-            raise RefusedError(400, "NotFoundException", f"Key '{key_id}' does not exist")
-        body = json.dumps({"KeyMetadata": found}, default=lambda moment: moment.timestamp()).encode()
-        return _Reply(200, body, _KMS_JSON)
+        status, answer = about_key(found, key_id, caller.region)
+        if "Error" in answer:
+            raise RefusedError(status, answer["Error"]["Code"], answer["Error"]["Message"])
+        return _Reply(status, json.dumps(answer, default=lambda moment: moment.timestamp()).encode(), _KMS_JSON)
 
     def _caller(self, environ: Environ, content_type: str) -> _Caller:
         if environ["REQUEST_METHOD"] != "POST" or environ["PATH_INFO"] != "/" or environ.get("QUERY_STRING"):

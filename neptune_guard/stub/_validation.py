@@ -39,16 +39,25 @@ def validate(operation: str, known: Operation, params: Mapping[str, Any], caller
     if not known.parameters.issuperset(params):
         _refuse_not_stubbed(operation, known, params)
     if operation in GUARDED:
-        request = Request(
-            operation,
-            params,
-            region=caller.region,
-            account_id=caller.account_id,
-            now=lambda: as_datetime(caller.now),
-        )
-        _refuse_first(operation, _RULES.findings(request))
+        refuse_by_rules(operation, params, caller)
     else:
         _refuse_first(operation, _misshapen(operation, params))
+
+
+def refuse_by_rules(operation: str, params: Mapping[str, Any], caller: Caller) -> None:
+    """Refuse a request of a guarded operation that breaks an error rule.
+
+    Raises:
+        Fault: The first rule that is broken.
+    """
+    request = Request(
+        operation,
+        params,
+        region=caller.region,
+        account_id=caller.account_id,
+        now=lambda: as_datetime(caller.now),
+    )
+    _refuse_first(operation, _RULES.findings(request))
 
 
 def _refuse_first(operation: str, findings: Iterable[Finding]) -> None:

@@ -95,6 +95,8 @@ def test_keys_of_the_stub_are_described_by_kms(served, stub):
     assert abs((metadata["CreationDate"] - stub.clock.now()).total_seconds()) < 60
     with pytest.raises(client.exceptions.NotFoundException, match="Key 'alias/nope' does not exist"):
         client.describe_key(KeyId="alias/nope")
+    with pytest.raises(client.exceptions.NotFoundException, match="Invalid arn eu-west-1"):
+        client.describe_key(KeyId=stub.add_kms_key("eu-west-1"))
     with pytest.raises(client.exceptions.ClientError, match="only DescribeKey"):
         client.list_keys()
 

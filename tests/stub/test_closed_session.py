@@ -69,6 +69,14 @@ def test_a_key_of_nobody_is_not_found(stub):
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
+def test_a_key_is_not_described_by_its_arn_in_another_region(stub):
+    kms, arn = stub.session(REGION).client("kms"), stub.add_kms_key("eu-west-1")
+    for key in (arn, stub.add_kms_key("eu-west-1", alias="dr").replace("eu-west-1", "eu-west-3")):
+        with pytest.raises(kms.exceptions.NotFoundException, match=r"Invalid arn eu-west-[13]"):
+            kms.describe_key(KeyId=key)
+    assert stub.session("eu-west-1").client("kms").describe_key(KeyId=arn)["KeyMetadata"]["Arn"] == arn
+
+
 def test_moto_beside_it_answers_its_own_services(stub):
     from moto import mock_aws
 

@@ -181,6 +181,21 @@ def test_a_deleted_cluster_leaves_its_final_snapshot(stub, ask):
     ask.copy("last", "copy")
 
 
+def test_a_deleted_cluster_takes_its_automated_snapshots_along(make, asker):
+    stub = make(copy_duration=timedelta(hours=1))
+    ask = asker(stub)
+    for name in ("graph", "other"):
+        stub.add_cluster(name, REGION)
+        stub.add_snapshot(f"rds:{name}-2026-01-01-06-00", REGION, cluster=name)
+    stub.add_snapshot("by-hand", REGION, cluster="graph")
+    stub.add_snapshot("rds:graph-2026-01-01-06-00", "eu-west-1", cluster="graph")
+    ask.copy("rds:graph-2026-01-01-06-00", "copy")
+    ask("DeleteDBCluster", DBClusterIdentifier="graph", FinalDBSnapshotIdentifier="last")
+    assert sorted(ask.listed()) == ["by-hand", "copy", "last", "rds:other-2026-01-01-06-00"]
+    assert ask.describe("copy")["Status"] == "failed"
+    assert ask.at("eu-west-1").listed() == ["rds:graph-2026-01-01-06-00"]
+
+
 def test_a_final_snapshot_without_tags_has_none(stub, ask):
     stub.add_cluster("graph", REGION, tags={"a": "b"})
     ask("DeleteDBCluster", DBClusterIdentifier="graph", FinalDBSnapshotIdentifier="last")

@@ -96,6 +96,28 @@ def test_a_change_that_is_refused_changes_nothing(stub, ask, params, code):
     assert {**after, "LatestRestorableTime": before["LatestRestorableTime"]} == before
 
 
+# How a cluster is made, and a change that AWS documents as one that does not go with it.
+AGAINST = [
+    ({"EngineVersion": "1.2.1.0"}, {"StorageType": "iopt1"}, "engine version 1.3.0.0 or later"),
+    (
+        {"PreferredMaintenanceWindow": "sun:05:00-sun:05:30"},
+        {"PreferredBackupWindow": "05:10-05:40"},
+        "overlap",
+    ),
+]
+
+
+@pytest.mark.parametrize(("made", "change", "words"), AGAINST)
+def test_a_change_must_go_with_what_the_cluster_has(ask, made, change, words):
+    ask("CreateDBCluster", DBClusterIdentifier="graph", Engine="neptune", **made)
+    ask("DescribeDBClusters")
+    ask("DescribeDBClusters")
+    code, message = ask.refused("ModifyDBCluster", DBClusterIdentifier="graph", **change)
+    assert (code, words in message) == ("InvalidParameterValue", True), message
+    later = {"EngineVersion": "1.4.0.0", "PreferredMaintenanceWindow": "sun:08:00-sun:08:30"}
+    ask("ModifyDBCluster", DBClusterIdentifier="graph", **{**later, **change})
+
+
 def test_there_are_no_global_clusters(ask):
     assert ask("DescribeGlobalClusters", MaxRecords=20) == {**ask("DescribeGlobalClusters"), "ResponseMetadata": ANY}
     assert ask("DescribeGlobalClusters")["GlobalClusters"] == []

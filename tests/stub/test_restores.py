@@ -131,7 +131,8 @@ REFUSED = [
     (rewound("no", UseLatestRestorableTime=True), "DBClusterNotFoundFault"),
     (rewound("stopped", UseLatestRestorableTime=True), "InvalidDBClusterStateFault"),
     (rewound(identifier="graph", UseLatestRestorableTime=True), "DBClusterAlreadyExistsFault"),
-    (rewound(KmsKeyId="alias/no", UseLatestRestorableTime=True), "KMSKeyNotAccessibleFault"),
+    (rewound("secret", KmsKeyId="alias/no", UseLatestRestorableTime=True), "KMSKeyNotAccessibleFault"),
+    (rewound(KmsKeyId="alias/dr", UseLatestRestorableTime=True), "InvalidParameterCombination"),
     (rewound("locked", UseLatestRestorableTime=True), "KMSKeyNotAccessibleFault"),
 ]
 
@@ -140,5 +141,6 @@ REFUSED = [
 def test_a_cluster_that_is_not_rewound(stub, ask, params, code):
     stub.add_cluster("graph", REGION)
     stub.add_cluster("stopped", REGION, status="stopped")
+    stub.add_cluster("secret", REGION, kms_key_id=stub.add_kms_key(REGION, "dr"))
     stub.add_cluster("locked", REGION, kms_key_id=stub.add_kms_key(REGION, enabled=False))
     assert ask.refused("RestoreDBClusterToPointInTime", **params)[0] == code

@@ -8,8 +8,8 @@ from neptune_guard.stub import _lookups, _views
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Answer, Params, operation
-from neptune_guard.stub._tables import Cluster
-from neptune_guard.stub.operations.snapshots import snapshot_of
+from neptune_guard.stub._tables import Cluster, Page
+from neptune_guard.stub.operations.snapshots import remove_snapshot, snapshot_of
 
 SETTINGS = {
     "AvailabilityZones": "AvailabilityZones",
@@ -90,7 +90,7 @@ def with_settings(details: dict[str, Any], params: Params) -> dict[str, Any]:
 def delete_db_cluster(caller: Caller, params: Params) -> Answer:
     """Delete a cluster, with a final snapshot unless that is skipped: `deleting` for `create_duration`.
 
-    A cluster that still has instances is rejected.
+    Its automated snapshots are deleted at once. A cluster that still has instances is rejected.
     """
     final = params.get("FinalDBSnapshotIdentifier")
     cluster = _deletable_cluster(caller, params["DBClusterIdentifier"], final)
@@ -105,6 +105,9 @@ def delete_db_cluster(caller: Caller, params: Params) -> Answer:
         answer["DBCluster"]["Status"] = "deleting"
     else:
         snapshot_of(caller, cluster, final, {})
+    every = Page(caller.account_id, caller.region, "", -1)
+    for each in caller.state.snapshots(every, type="automated", cluster=cluster.identifier):
+        remove_snapshot(caller, each)
     gone = max([caller.now + caller.settings.create_duration, *(each.gone or 0 for each in members)])
     if gone > caller.now:
         caller.state.schedule_removal(cluster, gone)

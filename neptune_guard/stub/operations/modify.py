@@ -8,7 +8,11 @@ from neptune_guard.stub import _lookups, _views
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Answer, Params, operation
+from neptune_guard.stub._validation import refuse_by_rules
 from neptune_guard.stub.operations.clusters import with_settings
+
+# Settings that a rule compares with another one; a description shows them under the names of their parameters.
+_COMPARED = ("EngineVersion", "PreferredBackupWindow", "PreferredMaintenanceWindow", "StorageType")
 
 
 @operation(
@@ -20,11 +24,18 @@ from neptune_guard.stub.operations.clusters import with_settings
     "StorageType VpcSecurityGroupIds",
 )
 def modify_db_cluster(caller: Caller, params: Params) -> Answer:
-    """Change settings and the name of a cluster. Everything takes effect at once, and the status stays `available`."""
+    """Change settings and the name of a cluster. Everything takes effect at once, and the status stays `available`.
+
+    The request must keep the rules together with the cluster's version, storage type and windows.
+    """
     cluster = _lookups.available_cluster(
         caller, params["DBClusterIdentifier"], "The cluster {name} is {status}, not available."
     )
-    details = with_settings(json.loads(cluster.details), params)
+    before = json.loads(cluster.details)
+    refuse_by_rules(
+        "ModifyDBCluster", {**{name: before[name] for name in _COMPARED if name in before}, **params}, caller
+    )
+    details = with_settings(before, params)
     exports = params.get("CloudwatchLogsExportConfiguration")
     if exports is not None:
         enabled = {*details.get("EnabledCloudwatchLogsExports", ()), *exports.get("EnableLogTypes", ())}

@@ -63,13 +63,18 @@ def _key_of_restore(caller: Caller, snapshot: Snapshot, given: str | None) -> st
 def restore_db_cluster_to_point_in_time(caller: Caller, params: Params) -> Answer:
     """Create a cluster from another one as it is now, or as it was at a time inside its backup retention.
 
-    The types `full-copy` and `copy-on-write` are alike.
+    A KmsKeyId with an unencrypted source is rejected. The types `full-copy` and `copy-on-write` are alike.
     """
     source = _lookups.available_cluster(
         caller, params["SourceDBClusterIdentifier"], "The cluster {name} is {status}, not available."
     )
     _refuse_time(caller, source, params.get("RestoreToTime"))
     given = params.get("KmsKeyId", source.kms_key)
+    if source.kms_key is None and given is not None and not caller.settings.imagine:
+        raise Fault(
+            "InvalidParameterCombination",
+            f"The cluster {source.identifier} is not encrypted; a restore to a time cannot encrypt it with {given}.",
+        )
     key = None if given is None else _lookups.usable_key(caller, given)
     details = _views.cluster_details(source)
     kept = ("EngineVersion", "Port", "StorageType")

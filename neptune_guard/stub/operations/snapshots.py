@@ -173,7 +173,12 @@ def delete_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
             STATE_FAULT,
             f"The cluster snapshot {snapshot.identifier} is {shown.status}; delete it when it is available.",
         )
+    remove_snapshot(caller, snapshot)
+    return {"DBClusterSnapshot": _views.snapshot_view(snapshot, shown)}
+
+
+def remove_snapshot(caller: Caller, snapshot: Snapshot) -> None:
+    """Remove a snapshot for good; copies of it that are not done fail."""
     caller.state.fail_copies(_views.snapshot_arn(snapshot), caller.now)
     caller.state.share(snapshot, [])
     caller.state.remove(snapshot)
-    return {"DBClusterSnapshot": _views.snapshot_view(snapshot, shown)}
