@@ -197,7 +197,7 @@ def _short_time(value: datetime) -> str:
 
 
 def _count(value: Sized) -> str:
-    return "1 item" if len(value) == 1 else f"{len(value)} items"
+    return f"a list of {len(value)} item{'s' * (len(value) != 1)}"
 
 
 # By exact type, so that printing runs no method of the caller's own types.

@@ -51,7 +51,7 @@ class RuleError(RuntimeError):
     def __str__(self) -> str:
         cause = self.__cause__
         reason = "" if cause is None else f": {type(cause).__name__}: {_short(cause)}"
-        return f"the rule {self.rule} crashed{reason}; correct the rule, or leave it out with ignore=[{self.rule!r}]"
+        return f"the rule {self.rule} crashed{reason}; correct the rule, or ignore {self.rule!r}"
 
 
 def _short(error: BaseException) -> str:

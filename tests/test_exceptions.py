@@ -75,9 +75,9 @@ def test_it_comes_back_from_another_process():
 
 def test_a_rule_error_says_which_rule_and_what_to_do():
     error = RuleError("mine")
-    assert str(error) == "the rule mine crashed; correct the rule, or leave it out with ignore=['mine']"
+    assert str(error) == "the rule mine crashed; correct the rule, or ignore 'mine'"
     error.__cause__ = KeyError("x")
-    assert str(error) == "the rule mine crashed: KeyError: 'x'; correct the rule, or leave it out with ignore=['mine']"
+    assert str(error) == "the rule mine crashed: KeyError: 'x'; correct the rule, or ignore 'mine'"
     assert (pickled(error).rule, copied(error).rule) == ("mine", "mine")
 
 

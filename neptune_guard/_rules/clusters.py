@@ -103,7 +103,7 @@ def zones(request: Request, name: str) -> Iterator[Finding]:
     given = request.params[name]
     named = texts(given)
     if len(named) > 3 or len(set(named)) < len(named):
-        yield ZONES_COUNT.found(name, given, "are more than three, or one comes twice; give at most three, each once")
+        yield ZONES_COUNT.found(name, given, "has more than three, or one of them twice; give at most three, each once")
     for number, each in enumerate(named):
         if request.partition and not each.startswith(str(request.region)):
             yield _elsewhere(request, f"{name}[{number}]", each, Severity.WARNING)

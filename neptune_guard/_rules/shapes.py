@@ -203,5 +203,8 @@ _TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "long": (_is_integer, "is not a whole number; give an int"),
     "double": (_is_number, "is not a number; give a float or an int"),
     "float": (_is_number, "is not a number; give a float or an int"),
-    "timestamp": (lambda value: moment(value) is not None, "is not a time; give a datetime with a time zone"),
+    "timestamp": (
+        lambda value: moment(value) is not None,
+        "is not a time that botocore can send; give a datetime with a time zone",
+    ),
 }

@@ -82,7 +82,7 @@ def added(request: Request, name: str) -> Iterator[Finding]:
     accounts = set(texts(values))
     if len(accounts - {"all"}) > MOST_GRANTEES:
         yield SHARING_COUNT.found(
-            name, values, f"are more than {MOST_GRANTEES} accounts; share copies of the snapshot with the others"
+            name, values, f"has more than {MOST_GRANTEES} accounts; share copies of the snapshot with the others"
         )
     if "all" in accounts:
         others = ", and makes the other values pointless" if len(accounts) > 1 else ""

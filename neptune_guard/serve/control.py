@@ -44,6 +44,7 @@ LOOKS: Mapping[str, Callable[[NeptuneStub], Any]] = {
 """What only looks at a stub."""
 
 _STEP = '{"add_snapshot": {"identifier": "nightly", "region": "us-east-1"}}'
+_MOST_DIGITS = 1000
 _LONGEST = 200  # characters of what was given, in a message
 
 
@@ -106,7 +107,9 @@ def read_json(body: bytes) -> Any:
         MalformedInputError: `body` is not JSON, or an object in it has a member twice.
     """
     try:
-        return json.loads(body.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
+        return json.loads(
+            body.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_whole_number
+        )
     except (ValueError, RecursionError) as problem:
         raise MalformedInputError(f"not JSON in UTF-8: {problem}") from problem
 
@@ -201,12 +204,15 @@ def _keywords(name: str, function: Callable[..., Any], arguments: object) -> dic
 
 
 def _moment(what: str, text: str) -> datetime:
+    given = f"{what} is {printable('', text)}"
     try:
         # Python 3.10 does not know the Z.
-        return datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text))
+        moment = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text))
     except ValueError as problem:
-        given = f"{what} is {printable('', text)}"
         raise ConfigurationError(f"{given}, which is not a time; give one as 2026-05-04T03:00:00Z") from problem
+    if moment.tzinfo is None:
+        raise ConfigurationError(f"{given}, which has no time zone; give one as 2026-05-04T03:00:00Z")
+    return moment
 
 
 _JSON_TYPES: Mapping[Any, str] = {
@@ -229,6 +235,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"{printable('', twice)} is given twice in one object")
     return made
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has {len(digits)} digits")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -59,6 +59,8 @@ def read_form(body: bytes) -> Form:
             max_num_fields=_MOST_FIELDS,
         )
     except ValueError as problem:
+        if body.count(b"&") >= _MOST_FIELDS:
+            raise MalformedInputError(f"the body has more than {_MOST_FIELDS:,} fields") from problem
         raise MalformedInputError("the body is not a form in UTF-8 (name=value&name=value)") from problem
     fields = dict(pairs)
     if len(fields) < len(pairs):

@@ -92,7 +92,7 @@ def options(
     return given
 
 
-def text(value: str, name: str, advice: str = "give a str") -> str:
+def text(value: str, name: str, advice: str = "give a str that UTF-8 can encode") -> str:
     """Return a text as it is stored: an exact `str`.
 
     Raises:
@@ -147,7 +147,9 @@ def count(value: int, name: str, least: int) -> int:
         ConfigurationError: `value` is not a whole number, or is too small.
     """
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**63:
-        raise ConfigurationError(f"{name} is {printable('', value)}; give a whole number of at least {least}")
+        raise ConfigurationError(
+            f"{name} is {printable('', value)}; give a whole number of at least {least}, below 2**63"
+        )
     return value
 
 

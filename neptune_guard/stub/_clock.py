@@ -46,7 +46,7 @@ def as_datetime(instant: int) -> datetime:
     try:
         return _EPOCH + instant * _MICROSECOND
     except OverflowError as problem:
-        raise ConfigurationError("the clock cannot be moved beyond the year 9999") from problem
+        raise ConfigurationError("the clock cannot be moved out of the years 1 to 9999") from problem
 
 
 def span(duration: timedelta, name: str) -> int:
@@ -152,5 +152,8 @@ class Clock:
 def _duration(units: dict[str, float]) -> timedelta:
     try:
         return timedelta(**units)
-    except (TypeError, ValueError, OverflowError) as problem:
+    except TypeError as problem:
+        takes = "take numbers of days, hours, minutes, seconds and the other units of timedelta"
+        raise ConfigurationError(f"the clock cannot be advanced by {units}; {takes}") from problem
+    except (ValueError, OverflowError) as problem:
         raise ConfigurationError(f"the clock cannot be advanced by {units}: {problem}") from problem

@@ -142,7 +142,8 @@ def seeded(operation: str, parameter: str, value: object, region: str | None = N
     try:
         _refuse_first(operation, check_value(parameter, value, operation=operation, region=region))
     except Fault as fault:
-        raise ConfigurationError(f"{printable('', value)} cannot be added: {fault.message}") from None
+        what = parameter if isinstance(value, list) else printable("", value)
+        raise ConfigurationError(f"{what} cannot be added: {fault.message}") from None
 
 
 def seeded_snapshot_name(identifier: str) -> None:

@@ -150,7 +150,7 @@ def test_a_rule_that_crashes_is_one_line_however_many_requests_there_are(module)
     assert (code, out.count("[copy-prefix]"), out.count(HYPHENS_LINE)) == (2, 3, 1)
     assert err == (
         "neptune-guard: <stdin>:1: the rule crash crashed: ZeroDivisionError: oh no; "
-        "correct the rule, or leave it out with ignore=['crash']\n"
+        "correct the rule, or ignore 'crash'\n"
     )
 
 

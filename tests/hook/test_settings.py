@@ -115,7 +115,7 @@ PLACES = [
     ({"argument": "loud"}, "'loud', read from the argument mode,", USE),
     ({"argument": True}, "True, read from the argument mode,", USE),
     ({"argument": False}, "False, read from the argument mode,", USE),
-    ({"argument": ["strict"]}, "1 item, read from the argument mode,", USE),
+    ({"argument": ["strict"]}, "a list of 1 item, read from the argument mode,", USE),
     ({"variable": "STRICT"}, "'STRICT', read from the environment variable NEPTUNE_GUARD_MODE,", MEANT),
     ({"variable": " "}, "' ', read from the environment variable NEPTUNE_GUARD_MODE,", USE),
     ({"key": "stric"}, "'stric', read from the key neptune_guard_mode of the AWS profile,", MEANT),

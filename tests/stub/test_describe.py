@@ -262,7 +262,7 @@ FILTERED = [
     ({"Name": "engine", "Values": ["docdb"]}, 0),
     ({"Name": "db-cluster-id", "Values": ["Other", "no"]}, 1),
     ({"Name": "db-cluster-id", "Values": [f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:other"]}, 1),
-    ({"Name": "db-cluster-snapshot-id", "Values": ["theirs", "z-last", arn("theirs")]}, 2),
+    ({"Name": "db-cluster-snapshot-id", "Values": ["theirs", "Z-Last", arn("theirs")]}, 2),
     ({"Name": "snapshot-type", "Values": ["automated"]}, 1),
     ({"Name": "snapshot-type", "Values": ["shared", "automated"]}, 121),
 ]

@@ -116,7 +116,7 @@ def test_a_call_without_a_region_is_a_mistake(stub, region):
 @pytest.mark.parametrize(
     ("operation", "region", "account_id", "words"),
     [
-        (["DescribeDBClusters"], REGION, None, "operation is 1 item; give a str"),
+        (["DescribeDBClusters"], REGION, None, "operation is a list of 1 item; give a str"),
         ("Describe\ud800", REGION, None, "operation is .*; give a str"),
         ("DescribeDBClusters", "us-east-\ud800", None, "region is .*; give the name of a Region"),
         ("DescribeDBClusters", REGION, "1", "account_id is '1'; give twelve digits"),

@@ -30,6 +30,8 @@ def _filters(caller: Caller, params: Params, *known: str) -> Filters:
             raise NotStubbedError(
                 f"the stub knows no filter {name!r} here, only {', '.join(('engine', *known))}; filter the answer"
             )
+        if name == "db-cluster-snapshot-id":
+            values = {value.lower() for value in values}
         if name == "db-cluster-id":
             values = {_lookups.name_in(caller, value, "cluster") for value in values}
         left[name] = left.get(name, values) & values

@@ -53,8 +53,8 @@ TABLES = {
         [
             (
                 describe(Filters=[{"Name": "engine", "Values": ["neptune"]}]),
-                "warning: Filters: 1 item is documented as not supported; leave it out, and filter the answer "
-                "[filters-unsupported]",
+                "warning: Filters: a list of 1 item is documented as not supported; leave it out, and filter the "
+                "answer [filters-unsupported]",
             )
         ],
     ),

@@ -132,8 +132,8 @@ TABLES = {
         [
             (
                 create(AvailabilityZones=(f"{HERE}a",) * 2),
-                "warning: AvailabilityZones: 2 items are more than three, or one comes twice; give at most three, each "
-                "once [zones-count]",
+                "warning: AvailabilityZones: a list of 2 items has more than three, or one of them twice; give at "
+                "most three, each once [zones-count]",
             )
         ],
     ),

@@ -101,7 +101,8 @@ TABLES = {
             ),
             (
                 rewind(RestoreToTime="yesterday"),
-                "error: RestoreToTime: 'yesterday' is not a time; give a datetime with a time zone [parameter-type]",
+                "error: RestoreToTime: 'yesterday' is not a time that botocore can send; give a datetime with a "
+                "time zone [parameter-type]",
             ),
             (
                 create(ServerlessV2ScalingConfiguration={"MinCapacity": "2", "MaxCapacity": 4}),

@@ -66,8 +66,8 @@ TABLES = {
         [
             (
                 share(ValuesToAdd=ACCOUNTS),
-                "error: ValuesToAdd: 21 items are more than 20 accounts; share copies of the snapshot with the others "
-                "[sharing-count]",
+                "error: ValuesToAdd: a list of 21 items has more than 20 accounts; share copies of the snapshot with "
+                "the others [sharing-count]",
             )
         ],
     ),

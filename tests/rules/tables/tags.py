@@ -250,7 +250,7 @@ TABLES = {
         [
             (
                 tags(*many(60)),
-                "error: Tags: 60 items are more than 50; a resource holds at most 50 tags [tag-count]",
+                "error: Tags: a list of 60 items has more than 50; a resource holds at most 50 tags [tag-count]",
             )
         ],
     ),
@@ -258,12 +258,12 @@ TABLES = {
         WARNING,
         [tag(), tags(), *(made(Tags=[]) for made in TAGGING if made().operation != "AddTagsToResource")],
         [tag(Tags=[]), tag(Tags=())],
-        [(tag(Tags=[]), "warning: Tags: 0 items add nothing; give a tag [tags-empty]")],
+        [(tag(Tags=[]), "warning: Tags: a list of 0 items adds nothing; give a tag [tags-empty]")],
     ),
     "tag-keys-empty": Table(
         WARNING,
         [untag(), untag(TagKeys=[""])],
         [untag(TagKeys=[]), untag(TagKeys=())],
-        [(untag(TagKeys=[]), "warning: TagKeys: 0 items remove nothing; give a key [tag-keys-empty]")],
+        [(untag(TagKeys=[]), "warning: TagKeys: a list of 0 items removes nothing; give a key [tag-keys-empty]")],
     ),
 }
