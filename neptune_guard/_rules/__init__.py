@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -10,7 +11,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from neptune_guard._printing import did_you_mean, printable
+from neptune_guard._printing import REDACTED, did_you_mean, is_secret_name, printable
 from neptune_guard._rules import _engines, _own, shapes
 from neptune_guard._rules._engines import keeps
 from neptune_guard._rules._operations import GUARDED, Guarded
@@ -20,6 +21,8 @@ from neptune_guard._violations import Finding, Rule, Violation
 from neptune_guard.exceptions import ConfigurationError, RuleError
 
 __all__ = ["GUARDED", "RULES", "Guarded", "Request", "Rule", "Ruleset", "check", "check_value", "keeps", "rule"]
+
+_TAG_VALUE = re.compile(r"Tags\[([0-9]+)\]\.Value")
 
 
 # ---------------------------------------------------------------------- the table of rules
@@ -146,6 +149,8 @@ class Ruleset:
         for name in ("", *request.params):
             for relation in relations.get(name, ()):
                 found.extend(relation.check(request, name))
+        if found:
+            found = [_hidden(each, request.params) for each in found]
         if self._own[operation]:
             found += _own.findings(self._own[operation], given, on_crash or _raise)
         if operation in self._ignored:
@@ -157,6 +162,14 @@ class Ruleset:
 def _acceptor(operation: str, shape: Any, whole: bool) -> Callable[[Any], bool]:
     # Every client has shapes of its own, but they rarely differ: what is compiled for one serves the others.
     return _engines.acceptor(operation, shapes.structure(shape, whole=whole))
+
+
+def _hidden(found: Finding, params: Mapping[str, Any]) -> Finding:
+    """Return a finding about the value of a tag without it, if the tag's key is the name of a secret."""
+    place = _TAG_VALUE.fullmatch(found.path)
+    if place and is_secret_name(params["Tags"][int(place[1])].get("Key")):
+        return found._replace(value=REDACTED)
+    return found
 
 
 def _raise(error: RuleError) -> NoReturn:

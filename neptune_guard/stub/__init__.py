@@ -166,7 +166,7 @@ class NeptuneStub:
         identifier: str,
         region: str,
         *,
-        cluster: str = "graph",
+        cluster: str | None = None,
         snapshot_type: Literal["manual", "automated"] | None = None,
         status: str = "available",
         kms_key_id: str | None = None,
@@ -180,7 +180,8 @@ class NeptuneStub:
         Args:
             identifier: Its name; those of automated snapshots begin with `rds:`, of AWS Backup's with `awsbackup:`.
             region: Its Region.
-            cluster: The cluster that it was taken of. Port, engine version and storage type are that cluster's.
+            cluster: The cluster that it was taken of, by default the one in an automated snapshot's name, or else
+                `graph`. Port, engine version and storage type are that cluster's.
             snapshot_type: `"manual"` or `"automated"`; by the name if it is not given.
             status: The status that it shows for good: `"available"`, `"creating"`, `"failed"` and so on.
             kms_key_id: The ARN, id or alias (`alias/name`) of its key, added if missing; by default its cluster's key.

@@ -99,7 +99,7 @@ def _imagined_snapshot(caller: Caller, given: str, region: str | None, encrypted
     foreign = account_id != caller.account_id
     if region not in (None, place) or (foreign and is_reserved(name)):
         return None
-    cluster, created = _automated_from(name) or ("imagined", caller.now)
+    cluster, created = automated_from(name) or ("imagined", caller.now)
     default = usable_key(caller, _views.kms_arn(place, account_id, DEFAULT_KEY_ALIAS)) if encrypted else None
     row = Snapshot(
         account_id=account_id,
@@ -121,7 +121,7 @@ def _imagined_snapshot(caller: Caller, given: str, region: str | None, encrypted
     return row
 
 
-def _automated_from(identifier: str) -> tuple[str, int] | None:
+def automated_from(identifier: str) -> tuple[str, int] | None:
     """Return the cluster and time in an automated snapshot's name, `rds:<cluster>-YYYY-MM-DD-HH-MM`."""
     named = _AUTOMATED.fullmatch(identifier)
     if not named:

@@ -125,7 +125,7 @@ def add_instance(
 def add_snapshot(
     owner: Caller,
     identifier: str,
-    cluster: str,
+    cluster: str | None,
     snapshot_type: str | None,
     status: str,
     kms_key_id: str | None,
@@ -135,6 +135,8 @@ def add_snapshot(
 ) -> DBClusterSnapshotTypeDef:
     """Store a snapshot and return it as DescribeDBClusterSnapshots shows it."""
     _validation.seeded_snapshot_name(identifier)
+    if cluster is None:
+        cluster, _ = _lookups.automated_from(identifier.lower()) or ("graph", None)
     _validation.seeded("CreateDBCluster", "DBClusterIdentifier", cluster)
     kind = _snapshot_type(identifier, snapshot_type)
     _arguments.choice(status, "status", _arguments.SNAPSHOT_STATUSES)

@@ -77,6 +77,14 @@ def test_no_finding_shows_a_secret_that_is_a_name(text, place):
     assert SECRET not in "".join(f"{each} {each!r} {each.to_dict()}" for each in found)
 
 
+@pytest.mark.parametrize("name", ["X-Amz-Signature", "x%2DAmz%2DSecurity%2DToken", "PreSignedUrl"])
+@pytest.mark.parametrize("value", [f"{SECRET};", f"aws:{SECRET}", SECRET * 300, SECRET.encode()])
+def test_no_finding_shows_the_value_of_a_tag_whose_key_names_a_secret(name, value):
+    found = check({**COPY, "Tags": [{"Key": "a", "Value": "b"}, {"Key": name, "Value": value}]})
+    assert "Tags[1].Value" in {each.path for each in found}
+    assert SECRET not in "".join(f"{each} {each!r} {each.to_dict()}" for each in found)
+
+
 def test_no_finding_of_a_rule_of_a_user_shows_a_secret_that_it_quotes():
     @rule(id="quotes", summary="Quotes")
     def quotes(request):

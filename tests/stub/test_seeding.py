@@ -124,6 +124,21 @@ MISTAKES = [
 ]
 
 
+CLUSTERS = [
+    ("nightly", {}, "graph"),
+    ("nightly", {"cluster": "Orders"}, "orders"),
+    ("rds:orders-2026-05-04-03-00", {"cluster": "renamed"}, "renamed"),
+    ("rds:orders", {}, "graph"),
+    ("rds:orders-2026-05-04-03-00", {}, "orders"),
+    ("rds:orders-2026-13-04-03-00", {}, "graph"),
+]
+
+
+@pytest.mark.parametrize(("identifier", "given", "cluster"), CLUSTERS)
+def test_the_cluster_of_a_snapshot(stub, identifier, given, cluster):
+    assert stub.add_snapshot(identifier, REGION, **given)["DBClusterIdentifier"] == cluster
+
+
 @pytest.mark.parametrize(("mistake", "words"), MISTAKES, ids=[words[:30] for _, words in MISTAKES])
 def test_a_mistake_is_told_and_changes_nothing(stub, ask, mistake, words):
     with pytest.raises(ConfigurationError, match=words):
