@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 from neptune_guard._printing import escaped
 from neptune_guard._rules._request import account
-from neptune_guard.exceptions import NotStubbedError
 from neptune_guard.stub import _answering, _arguments, _calls, _seeding
 from neptune_guard.stub._calls import Call
 from neptune_guard.stub._clock import Clock
@@ -42,6 +42,7 @@ class NeptuneStub:
         tick: How far the clock moves at every request; 30 seconds by default.
         manual_snapshot_quota: Manual snapshots that an account may have in a Region; 100 by default.
         cross_region_copy_quota: Copies that an account may have on their way into a Region; 5 by default.
+        most_calls: How many calls `calls` keeps, the newest; all by default. Not stored in a state file.
 
     Attributes:
         clock: The stub's clock.
@@ -62,11 +63,13 @@ class NeptuneStub:
         tick: timedelta | None = None,
         manual_snapshot_quota: int | None = None,
         cross_region_copy_quota: int | None = None,
+        most_calls: int | None = None,
     ) -> None:
         durations = {"copy_duration": copy_duration, "create_duration": create_duration, "tick": tick}
         quotas = {"manual_snapshot_quota": manual_snapshot_quota, "cross_region_copy_quota": cross_region_copy_quota}
         self.path = path
-        self._state = State(path, _arguments.options(account_id, imagine, durations, quotas))
+        most = None if most_calls is None else _arguments.count(most_calls, "most_calls", 0)
+        self._state = State(path, _arguments.options(account_id, imagine, durations, quotas), most)
         self.clock: Clock = Clock(self._state)
 
     def __repr__(self) -> str:
@@ -257,9 +260,9 @@ class NeptuneStub:
 
     @property
     def calls(self) -> list[Call]:
-        """Every call that was made, the oldest first. A fault that botocore retried gives one entry per attempt."""
+        """Every call that was made, or the last `most_calls`, oldest first; a retried one has an entry per attempt."""
         with self._state.transaction():
-            return [_calls.shown(call) for call in self._state.calls()]
+            return [_calls.shown(call) for call in self._state.log.all()]
 
     @property
     def account_id(self) -> str:
@@ -342,10 +345,4 @@ class NeptuneStub:
         from neptune_guard.stub._session import session
 
         account_id = self.account_id if account_id is None else account(account_id)
-        return session(self, region, mode, account_id, self._refuse)
-
-    def _refuse(self, operation: str, region: str, account_id: str) -> NoReturn:
-        """Refuse the call of another service, which would leave the process; its parameters are not ours to keep."""
-        with self._state.transaction():
-            self._state.log_call(_calls.logged(operation, "{}", region, account_id, "NotStubbed"))
-        raise NotStubbedError(f"the stub does not answer {operation}, and a session of the stub calls no real service")
+        return session(self, region, mode, account_id, partial(_answering.refuse, self._state))

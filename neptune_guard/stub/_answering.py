@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from neptune_guard._printing import redacted
 from neptune_guard._rules._request import account, is_exact, plain
@@ -33,7 +33,7 @@ def respond(
         if caller.settings.tick:
             _clock.move(state, caller.now, caller.settings.tick)
         error, result = _outcome(caller, operation, given, has_secrets)
-        state.log_call(_calls.logged(operation, kept, region, caller.account_id, error))
+        state.log.add(_calls.logged(operation, kept, region, caller.account_id, error))
     if isinstance(result, Exception):
         raise result
     return result
@@ -49,6 +49,13 @@ def describe_key(state: State, key_id: str, region: str, account_id: str | None)
         imagine = bool(caller.settings.imagine) and _validation.is_sound("KmsKeyId", key_id)
         key = _lookups.key(caller, key_id, imagine=imagine)
     return _views.key_view(key) if key else None
+
+
+def refuse(state: State, operation: str, region: str, account_id: str) -> NoReturn:
+    """Refuse the call of another service, which would leave the process; its parameters are not ours to keep."""
+    with state.transaction():
+        state.log.add(_calls.logged(operation, "{}", region, account_id, "NotStubbed"))
+    raise NotStubbedError(f"the stub does not answer {operation}, and a session of the stub calls no real service")
 
 
 def _outcome(

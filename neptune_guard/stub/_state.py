@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 from neptune_guard.stub import _decoders
 from neptune_guard.stub._blocks import Block, Steps, block
 from neptune_guard.stub._database import Database
+from neptune_guard.stub._log import Log
 from neptune_guard.stub._tables import (
     STATE,
     Cluster,
     Instance,
     Key,
-    LoggedCall,
     Page,
     PlannedFault,
     Settings,
@@ -50,23 +50,29 @@ _LIST = _for_each(
 class State:
     """What a stub knows. Its methods belong inside a `transaction()`.
 
-    The settings and the call log of a stub in memory are Python objects: no other process can read or change them.
+    The settings of a stub in memory are Python objects: no other process can read or change them.
 
     Args:
         path: The state file; None keeps the state in memory.
         options: The settings that are given; the others are the file's, or the defaults.
+        most_calls: How many calls the log keeps; None keeps all.
+
+    Attributes:
+        log: The call log.
 
     Raises:
         ConfigurationError: The file cannot be used.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str] | None, options: Mapping[str, Any], most_calls: int | None = None
+    ) -> None:
         self._database = Database(path, options)
         self._run = self._database.run
         self._in_memory = path is None
         self._decode = _MAKE if path is None else _DECODE
         self._settings = Settings(**options)
-        self._calls: list[LoggedCall] = []
+        self.log = Log(self._database, self._in_memory, most_calls)
         if not self._database.new:
             with self.transaction():
                 self.change_settings(**options)
@@ -78,12 +84,12 @@ class State:
     @block
     def _in_memory_transaction(self) -> Steps:
         with self._database.transaction():
-            settings, logged = self._settings, len(self._calls)
+            settings, begun = self._settings, self.log.begin()
             try:
                 yield
             except BaseException:
                 self._settings = settings
-                del self._calls[logged:]
+                self.log.undo(begun)
                 raise
 
     def close(self) -> None:
@@ -94,7 +100,7 @@ class State:
         """Forget everything but the options."""
         for table in STATE:
             self._run(f"DELETE FROM {table}")  # noqa: S608 - a name of the list above
-        self._calls.clear()
+        self.log.clear()
         self.change_settings(clock_offset=0, frozen_at=None, planned_faults=0, deletions=0)
 
     # ------------------------------------------------------------------ settings
@@ -328,21 +334,6 @@ class State:
         if due.times <= 0:
             self._run("DELETE FROM faults WHERE id = ?", (number,))
         return due
-
-    def log_call(self, call: LoggedCall) -> None:
-        """Append to the call log."""
-        if self._in_memory:
-            self._calls.append(call)
-            return
-        self._run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", call)
-
-    def calls(self) -> list[LoggedCall]:
-        """Return the call log, the oldest call first."""
-        if self._in_memory:
-            return list(self._calls)
-        return self._database.rows(
-            _decoders.logged_call, "SELECT operation, params, region, account_id, error FROM calls ORDER BY id"
-        )
 
 
 def _name(resource: Resource) -> tuple[str, str, str]:

@@ -244,6 +244,7 @@ def test_options_stay_in_the_file_until_others_are_given(state):
         ("create_duration", timedelta(-1), "create_duration is negative"),
         ("tick", "5", "tick has type str"),
         ("manual_snapshot_quota", -1, "manual_snapshot_quota is -1; give a whole number of at least 0"),
+        ("most_calls", -1, "most_calls is -1; give a whole number of at least 0"),
         ("imagine", "no", "imagine is 'no'; give True or False"),
         ("cross_region_copy_quota", 1.5, "cross_region_copy_quota is 1.5"),
         ("cross_region_copy_quota", True, "cross_region_copy_quota is True"),
@@ -253,6 +254,37 @@ def test_an_option_that_cannot_be_used_is_refused(state, option, value, words):
     with pytest.raises(ConfigurationError, match=words):
         NeptuneStub(state, **{option: value})
     assert not state.exists()
+
+
+@pytest.mark.parametrize("of", ["file", "memory"])
+@pytest.mark.parametrize("most", [0, 1, 3])
+def test_a_log_may_be_bounded_to_the_newest_calls(make, state, of, most):
+    stub = make(state if of == "file" else None, most_calls=most)
+    made = []
+    for records in range(20, 26):
+        made.append({"MaxRecords": records})
+        stub.respond("DescribeDBClusters", made[-1], region=REGION)
+        assert [call.params for call in stub.calls] == made[max(0, len(made) - most) :]
+    stub.reset()
+    assert stub.calls == []
+
+
+def test_a_call_that_is_undone_is_not_in_a_bounded_log(make):
+    stub = make(most_calls=2)
+    for records in (20, 21, 22):
+        stub.respond("DescribeDBClusters", {"MaxRecords": records}, region=REGION)
+
+    def interrupted():
+        with stub._state.transaction():
+            for _ in range(3):
+                stub.respond("DescribeDBClusters", {}, region=REGION)
+            raise KeyboardInterrupt  # as from a signal handler
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    stub.respond("DescribeDBClusters", {"MaxRecords": 23}, region=REGION)
+    assert [call.params for call in stub.calls][-1] == {"MaxRecords": 23}
+    assert {} not in [call.params for call in stub.calls]
 
 
 def test_a_file_keeps_everything(make, state):
