@@ -76,7 +76,7 @@ def run(params: dict[str, Any], client: Any) -> Asking:
     region, guard, model = client.meta.region_name, held_by(client), client.meta.service_model
     request = Request(
         OPERATION,
-        plain(params, most=None),
+        plain(params),
         service=model.service_name,
         region=region,
         account_id=guard.account_id if guard else None,

@@ -304,7 +304,7 @@ def held_by(target: Any) -> Guard | None:
 
 def _safe_copy(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy without secrets, in which values of unknown types are named instead."""
-    copied: dict[str, Any] = redacted(_named(plain(dict(params), most=None)))
+    copied: dict[str, Any] = redacted(_named(plain(dict(params))))
     return copied
 
 

@@ -9,12 +9,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 
 from neptune_guard._printing import ABSENT
-from neptune_guard._rules._request import MOST_TAGS
+from neptune_guard._rules._request import MOST_FINDINGS, MOST_TAGS
 from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
 
 # \w is exactly \p{L}, \p{N} and the underscore; these nineteen are \p{Z} (measured over all code points).
@@ -183,8 +184,17 @@ def acceptor(operation: str, structure: str) -> Callable[[Any], bool]:
         operation: The API operation.
         structure: The JSON Schema of the operation's shape, as JSON: types, required and known names.
     """
-    schema = _merged({"allOf": [json.loads(structure), document(operation)]})
-    is_valid = jsonschema_rs.Draft202012Validator(schema).is_valid
+    return _acceptor({"allOf": [json.loads(structure), document(operation)]})
+
+
+@cache
+def _accepts_parts(operation: str) -> Callable[[Any], bool]:
+    """Return a test of some of an operation's parameters."""
+    return _acceptor(document(operation))
+
+
+def _acceptor(schema: dict[str, Any]) -> Callable[[Any], bool]:
+    is_valid = jsonschema_rs.Draft202012Validator(_merged(schema)).is_valid
 
     def accepts(params: Any) -> bool:
         try:
@@ -206,19 +216,38 @@ def explain(operation: str, params: Mapping[str, Any]) -> Iterator[Finding]:
         params: The parameters in exact types.
     """
     seen = set()
-    for error in _explainer(operation).iter_errors(_shortened(params)):
-        entry = error.schema
+    for entry, place in _errors(operation, params):
         rule = field_rules()[entry["rule"]]
-        for place in _places(error):
-            if (rule.id, place) not in seen:
-                seen.add((rule.id, place))
-                yield rule.found(
-                    printed(place),
-                    _value(params, place),
-                    entry["description"],
-                    severity=Severity(entry["severity"]) if "severity" in entry else None,
-                    fault=fault(entry["fault"]) if "fault" in entry else None,
-                )
+        if (rule.id, place) not in seen:
+            seen.add((rule.id, place))
+            yield rule.found(
+                printed(place),
+                _value(params, place),
+                entry["description"],
+                severity=Severity(entry["severity"]) if "severity" in entry else None,
+                fault=fault(entry["fault"]) if "fault" in entry else None,
+            )
+
+
+Place = tuple[str | int, ...]
+
+
+def _errors(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Place]]:
+    """Yield the entry of definitions.json and the place of each error; those in the rest of long lists come last."""
+    yield from _explained(operation, _shortened(params))
+    for path in _long_lists(params):
+        yield from islice(_errors_of_rest(operation, params, path), MOST_FINDINGS)
+
+
+def _explained(operation: str, params: Any) -> Iterator[tuple[dict[str, Any], Place]]:
+    """Yield where an error is: at its value, or at each name that is missing from it."""
+    for error in _explainer(operation).iter_errors(params):
+        place = tuple(error.absolute_path)
+        if error.validator == "required":
+            missing = (name for name in error.validator_value if name not in error.instance)
+            yield from ((error.schema, (*place, name)) for name in missing)
+        else:
+            yield error.schema, place
 
 
 def _shortened(value: Any) -> Any:
@@ -228,13 +257,28 @@ def _shortened(value: Any) -> Any:
     return [_shortened(each) for each in value[: MOST_TAGS + 1]] if isinstance(value, list) else value
 
 
-def _places(error: Any) -> Iterator[tuple[str | int, ...]]:
-    """Yield where an error is: at its value, or at each name that is missing from it."""
-    place = tuple(error.absolute_path)
-    if error.validator == "required":
-        yield from ((*place, name) for name in error.validator_value if name not in error.instance)
-    else:
-        yield place
+def _long_lists(value: Any, path: Place = ()) -> Iterator[Place]:
+    """Yield where a list is that `_shortened` shortens; no parameter has lists in the entries of lists."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _long_lists(each, (*path, name))
+    elif isinstance(value, list) and len(value) > MOST_TAGS + 1:
+        yield path
+
+
+def _errors_of_rest(operation: str, params: Mapping[str, Any], path: Place) -> Iterator[tuple[dict[str, Any], Place]]:
+    """Yield the errors in a list after what `_shortened` leaves of it; the fast engine skips what is sound."""
+    values = _value(params, path)
+    for begin in range(MOST_TAGS + 1, len(values), MOST_TAGS):
+        part = values[begin : begin + MOST_TAGS]
+        for name in reversed(path):
+            part = {name: part}
+        if _accepts_parts(operation)(part):
+            continue
+        for entry, place in _explained(operation, part):
+            rest = place[len(path) :]
+            if rest and place[: len(path)] == path:
+                yield entry, (*path, int(rest[0]) + begin, *rest[1:])
 
 
 def printed(place: tuple[str | int, ...]) -> str:

@@ -12,6 +12,8 @@ from neptune_guard._printing import Opaque, printable, type_name
 from neptune_guard.exceptions import ConfigurationError
 
 MOST_TAGS = 50
+MOST_FINDINGS = 51
+"""How many findings about the entries of a list are enough."""
 _MOST_BITS = 64
 _DEEPEST = 8  # no request of these operations nests deeper than four levels
 _EXACT = (str, bool, int, float, type(None), datetime, bytes, bytearray)
@@ -124,19 +126,17 @@ def _is_exact_number(member: tuple[Any, Any]) -> bool:
 
 
 def texts(values: Any) -> list[str]:
-    """Return the strings among the first 51 entries of a list, nothing for anything that is not a list."""
-    entries = values[: MOST_TAGS + 1] if isinstance(values, (list, tuple)) else ()
-    return [each for each in entries if isinstance(each, str)]
+    """Return the strings in a list, nothing for anything that is not a list."""
+    return [each for each in values if isinstance(each, str)] if isinstance(values, (list, tuple)) else []
 
 
-def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> Any:
+def plain(value: Any, *, depth: int = 0) -> Any:
     """Return a copy in exact built-in types, so that a rule runs no method of the caller's own types.
 
     Text becomes the `str` that botocore sends, an unknown type an `Opaque`.
 
     Args:
         value: Parameters, or any part of them.
-        most: How many entries of a list to make plain, None for all; the rules look at the first 51 only.
         depth: How deep `value` is nested.
     """
     kind = type(value)
@@ -146,11 +146,10 @@ def plain(value: Any, *, most: int | None = MOST_TAGS + 1, depth: int = 0) -> An
         return str.__str__(value)
     if issubclass(kind, dict) and depth < _DEEPEST:
         members = dict.items(value)
-        return {exact_name(name): plain(each, most=most, depth=depth + 1) for name, each in members}
+        return {exact_name(name): plain(each, depth=depth + 1) for name, each in members}
     if issubclass(kind, (list, tuple)) and depth < _DEEPEST:
         base: Any = list if issubclass(kind, list) else tuple
-        entries = list(base.__iter__(value))
-        return [plain(each, most=most, depth=depth + 1) for each in entries[:most]] + entries[len(entries[:most]) :]
+        return [plain(each, depth=depth + 1) for each in base.__iter__(value)]
     if issubclass(kind, (int, float, Decimal)):
         return _number(value)
     if issubclass(kind, datetime):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from botocore.model import Shape
@@ -13,7 +14,7 @@ from botocore.utils import parse_to_aware_datetime
 
 from neptune_guard._data import service_model
 from neptune_guard._printing import ABSENT, did_you_mean
-from neptune_guard._rules._request import MOST_TAGS
+from neptune_guard._rules._request import MOST_FINDINGS
 from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
 
 _REFERENCE = "https://docs.aws.amazon.com/neptune/latest/apiref/API_Operations.html"
@@ -167,12 +168,16 @@ def _value_findings(operation: str, shape: Any, value: Any, path: str) -> Iterat
         if not isinstance(value, (list, tuple)):
             yield PARAMETER_TYPE.found(path, value, "is not a list; give a list or a tuple")
             return
-        for number, each in enumerate(value[: MOST_TAGS + 1]):
-            yield from _value_findings(operation, shape.member, each, f"{path}[{number}]")
+        yield from islice(_entry_findings(operation, shape.member, value, path), MOST_FINDINGS)
     elif kind in _TYPES:  # pragma: no branch - botocore judges the kinds that Neptune does not use
         holds, advice = _TYPES[kind]
         if not holds(value):
             yield PARAMETER_TYPE.found(path, value, advice)
+
+
+def _entry_findings(operation: str, shape: Any, entries: Any, path: str) -> Iterator[Finding]:
+    for number, each in enumerate(entries):
+        yield from _value_findings(operation, shape, each, f"{path}[{number}]")
 
 
 def _is_integer(value: Any) -> bool:

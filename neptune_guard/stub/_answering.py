@@ -26,7 +26,7 @@ def respond(
         raise ConfigurationError(f"params has type {type(params).__name__}; give a dict")
     given: dict[str, Any] = dict(params)
     if not is_exact(given):
-        given = plain(given, most=None)  # no method of the caller's own types runs
+        given = plain(given)  # no method of the caller's own types runs
     kept, has_secrets = _calls.kept(operation, given)
     with state.transaction():
         caller = caller_of(state, region, account_id)

@@ -23,7 +23,7 @@ from botocore.validate import ParamValidator
 from neptune_guard._hook import prefill
 from neptune_guard._printing import ABSENT
 from neptune_guard._rules import GUARDED, Request, Ruleset, _engines, shapes
-from neptune_guard._rules._request import MOST_TAGS, is_exact, plain
+from neptune_guard._rules._request import is_exact, plain
 from neptune_guard._violations import Finding, Severity
 from neptune_guard.exceptions import NotStubbedError
 from neptune_guard.stub import NeptuneStub
@@ -67,6 +67,8 @@ RECORDED = (
     ("InvalidParameterValue", "Must specify a KMS key of your own"),
     ("InvalidParameterValue", "Invalid resource name:"),  # a resource that the stub does not keep
     ("InvalidParameterValue", "a resource holds at most 50 tags"),  # with those that it has already
+    ("InvalidParameterValue", "needs engine version 1.3.0.0"),  # with what the cluster has already
+    ("InvalidParameterValue", "window must not overlap"),  # likewise
     ("InvalidParameterValue", "is encrypted with the default key and cannot be shared"),
     ("InvalidParameterValue", "cannot be made public"),
     ("InvalidParameterValue", "is not a valid identifier."),  # sharing a snapshot of AWS Backup
@@ -180,7 +182,7 @@ def examine(
     assert len(printed) < 3000 * len(violations) or not violations, "a finding is long"
     errors = [each for each in found if each.severity is Severity.ERROR]
     _engines_agree(operation, params)
-    if not errors and not _is_long(params):
+    if not errors:
         report = ParamValidator().validate(params, shapes.input_shape("neptune", operation)).generate_report()
         assert not report, f"botocore refuses it: {report}"
     if operation == "CopyDBClusterSnapshot":
@@ -201,7 +203,7 @@ def _engines_agree(operation: str, params: dict[str, Any]) -> None:
     explained = not list(_engines.explain(operation, exact))
     # The fast engine takes no time that is text or a number, no NaN and no infinity; those go the slow way.
     assert not accepted or explained, "the fast engine accepts what the other explains"
-    plainly = "RestoreToTime" not in without_times and not _has_odd_numbers(exact) and not _is_long(exact)
+    plainly = "RestoreToTime" not in without_times and not _has_odd_numbers(exact)
     assert accepted or not explained or not plainly, "the fast engine rejects what the other does not explain"
 
 
@@ -260,13 +262,6 @@ def _has_odd_numbers(value: Any) -> bool:
         return any(map(_has_odd_numbers, value))
     odd_float = isinstance(value, float) and (value != value or value in (float("inf"), float("-inf")))
     return odd_float or isinstance(value, Decimal) or (isinstance(value, int) and value.bit_length() > 64)
-
-
-def _is_long(value: Any) -> bool:
-    """Tell whether a list is longer than what the rules look at."""
-    if isinstance(value, dict):
-        return any(map(_is_long, value.values()))
-    return isinstance(value, (list, tuple)) and (len(value) > MOST_TAGS or any(map(_is_long, value)))
 
 
 def _frozen(params: dict[str, Any]) -> list[tuple[str, int]]:

@@ -152,9 +152,57 @@ def test_the_url_that_botocore_makes_is_one_of_this_copy(extra):
     assert ids({**params, "PreSignedUrl": bodies[0]["PreSignedUrl"]}) == ["pre-signed-url-unsupported"]
 
 
-def test_of_too_many_tags_the_first_51_are_looked_at():
+def test_of_too_many_tags_every_one_is_looked_at():
     found = check({**COPY, "Tags": [{"Key": "aws:x"}] * 100}, region="us-west-2")
-    assert {each.path for each in found} == {"Tags", *(f"Tags[{number}].Key" for number in range(51))}
+    assert {each.path for each in found} == {"Tags", *(f"Tags[{number}].Key" for number in range(100))}
+
+
+LONG = ["111122223333"] * 51
+# Lists of which only an entry after the fifty-first is wrong.
+LATE = [
+    ("ModifyDBClusterSnapshotAttribute", {"ValuesToAdd": [*LONG, "bad"]}, ("sharing-account", "ValuesToAdd[51]")),
+    ("ModifyDBClusterSnapshotAttribute", {"ValuesToAdd": [*LONG * 9, 5]}, ("parameter-type", "ValuesToAdd[459]")),
+    (
+        "ModifyDBClusterSnapshotAttribute",
+        {"ValuesToRemove": (*LONG, "", *LONG)},
+        ("sharing-account", "ValuesToRemove[51]"),
+    ),
+    ("ModifyDBClusterSnapshotAttribute", {"ValuesToAdd": [*LONG, "all"]}, ("sharing-public", "ValuesToAdd")),
+    (
+        "ModifyDBClusterSnapshotAttribute",
+        {"ValuesToAdd": [*LONG, *(f"{number:012}" for number in range(30))]},
+        ("sharing-count", "ValuesToAdd"),
+    ),
+    (
+        "ModifyDBClusterSnapshotAttribute",
+        {"ValuesToAdd": [*LONG, "444455556666"], "ValuesToRemove": ["444455556666"]},
+        ("sharing-both-lists", "ValuesToRemove"),
+    ),
+    (
+        "CreateDBCluster",
+        {"EnableCloudwatchLogsExports": ["audit"] * 51 + ["error"]},
+        ("log-types", "EnableCloudwatchLogsExports[51]"),
+    ),
+    (
+        "ModifyDBCluster",
+        {"CloudwatchLogsExportConfiguration": {"EnableLogTypes": ["audit"] * 200 + ["error", "audit"]}},
+        ("log-types", "CloudwatchLogsExportConfiguration.EnableLogTypes[200]"),
+    ),
+    ("RemoveTagsFromResource", {"TagKeys": ["a"] * 51 + [""]}, ("tag-key-length", "TagKeys[51]")),
+]
+
+
+@pytest.mark.parametrize(("operation", "changes", "expected"), LATE)
+def test_the_end_of_a_long_list_is_looked_at(operation, changes, expected):
+    found = check({**SOUND[operation], **changes}, operation=operation)
+    assert expected in {(each.rule, each.path) for each in found}
+
+
+def test_of_the_rest_of_a_long_list_51_findings_are_enough():
+    found = check(
+        {**SOUND["RemoveTagsFromResource"], "TagKeys": ["a"] * 51 + [""] * 900}, operation="RemoveTagsFromResource"
+    )
+    assert len([each for each in found if each.rule == "tag-key-length"]) == 51
 
 
 def test_check_changes_nothing_and_takes_any_mapping():

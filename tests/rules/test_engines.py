@@ -206,7 +206,9 @@ def values(shape):
         members = {name: values(member) for name, member in shape.members.items()}
         return st.fixed_dictionaries({}, optional=members) | PLAIN
     if kind == "list":
-        return st.lists(values(shape.member), max_size=3) | PLAIN
+        few = st.lists(values(shape.member), max_size=3)
+        many = st.builds(lambda one, count, rest: [one] * count + rest, values(shape.member), st.integers(48, 120), few)
+        return few | many | PLAIN
     numbers = st.sampled_from([-1, 0, 1, 5, 16, 19, 20, 35, 36, 60, 100, 101, 1149, 1150, 65535, 65536])
     ofs = {"integer": numbers, "double": numbers | st.floats(allow_nan=False), "boolean": st.booleans()}
     return ofs.get(kind, STRINGS) | PLAIN
