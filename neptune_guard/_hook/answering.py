@@ -101,16 +101,16 @@ class Answering:
     def carriers(self) -> Iterator[Handler]:
         """Yield the handlers that carry a call on by what is in its context, whichever guard's it is."""
         for service in self.services:
-            yield Handler(f"before-parameter-build.{service}.*", "register_last", hand_on)
+            yield Handler(f"before-parameter-build.{service}.*", "register_last", hand_on, shared=True)
         yield from self.finishers()
 
     def finishers(self) -> Iterator[Handler]:
         """Yield those that bring a call to its end which goes through botocore's retries."""
         for service in self.services:
-            yield Handler(f"choose-signer.{service}.*", "register_first", leave_unsigned)
-            yield Handler(f"request-created.{service}", "register_last", note_attempt)
-            yield Handler(f"before-send.{service}.*", "register_first", answer_attempt)
-            yield Handler(f"after-call.{service}.*", "register_first", fill_answer)
+            yield Handler(f"choose-signer.{service}.*", "register_first", leave_unsigned, shared=True)
+            yield Handler(f"request-created.{service}", "register_last", note_attempt, shared=True)
+            yield Handler(f"before-send.{service}.*", "register_first", answer_attempt, shared=True)
+            yield Handler(f"after-call.{service}.*", "register_first", fill_answer, shared=True)
 
     @property
     def has_calls(self) -> bool:

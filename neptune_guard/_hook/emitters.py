@@ -22,11 +22,15 @@ class Emitter(Protocol):
 
 
 class Handler(NamedTuple):
-    """A handler and where it goes: the event's name, and `register_first`, `register` or `register_last`."""
+    """A handler and where it goes: the event's name, and `register_first`, `register` or `register_last`.
+
+    One that is `shared` is the same function for every guard.
+    """
 
     event: str
     how: Literal["register_first", "register", "register_last"]
     handle: Callable[..., Any]
+    shared: bool = False
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -66,7 +70,17 @@ lock = threading.RLock()
 
 
 class _Stack(list[Any]):
-    """The guards of one emitter, the active one last, below it those that the end of a `with` block may put back."""
+    """The guards of one emitter, the active one last, below it those that the end of a `with` block may put back.
+
+    An active guard that was unregistered inside its `with` block stays until the block's end.
+
+    Attributes:
+        placed: The guards that may have handlers on the emitter, with the one that tells who is held.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.placed: dict[Any, Handler] = {}
 
 
 # The emitter keeps its stack alive, by way of the handler of `_WHO`: a stack kept here would keep its emitter alive.
@@ -175,42 +189,71 @@ def put(emitter: Emitter, guard: Holder) -> None:
         _stacks[emitter] = ref(stack)
         if inherited and inherited not in stack:
             stack[:] = [inherited]
+            stack.placed[inherited] = Handler(_WHO, "register", _nobody)  # the other emitter's
         if stack and not stack[-1].entered:
             del stack[:-1]  # only the end of its `with` block could have put these back
-        _install(emitter, guard, stack)
-        if stack:
-            _remove(emitter, stack[-1])
-        stack.append(guard)
+        try:
+            stack.append(guard)
+            _arrange(emitter, stack)
+        except BaseException:
+            guard.unregistered = True  # nobody gets it, so nobody could take it off
+            stack[:] = [each for each in stack if each is not guard]
+            _arrange(emitter, stack)
+            raise
 
 
 def take_off(emitter: Emitter, guard: Holder) -> None:
-    """Make an emitter hold no guard, if this one is held."""
+    """Make an emitter hold no guard, if the active one is this one, which was unregistered."""
     with lock:
-        if held(emitter, type(guard)) is guard:
-            _remove(emitter, guard)
-            _stacks.pop(emitter, None)
+        stack = _stack_of(emitter)
+        if stack and stack[-1] is guard and not guard.entered:
+            stack.clear()
+        _arrange(emitter, stack)
 
 
 def put_back(emitter: Emitter, guard: Holder) -> None:
     """End a guard's turn and make the emitter hold the guard that this one replaced, unless that was unregistered.
 
-    A guard that was registered on top of this one stays, and will put back what this one would have.
+    A guard that was registered on top of this one stays, and will put back what this one would have. Doing this again
+    is harmless.
     """
     with lock:
         stack = _stack_of(emitter)
-        if guard not in stack:
-            take_off(emitter, guard)
-        elif guard is not stack[-1]:
-            stack.remove(guard)
-        elif len(stack) == 1 or stack[-2].unregistered:
-            take_off(emitter, guard)
-        else:
-            stack.pop()
-            _install(emitter, stack[-1], stack)
-            _remove(emitter, guard)
+        stack[:] = [each for each in stack if each is not guard]
+        if stack and stack[-1].unregistered and not stack[-1].entered:
+            stack.clear()
+        _arrange(emitter, stack)
+
+
+def _nobody(**kwargs: Any) -> None:
+    """Answer nothing to the question who is held."""
 
 
 # New handlers go on before old ones are taken off: at no moment a call finds none.
+
+
+def _arrange(emitter: Emitter, stack: _Stack) -> None:
+    """Put the handlers of the stack's last guard on, and take those of all others off.
+
+    An exception, such as that of a signal handler, may leave this half done, be it inside the emitter. Doing it again
+    ends it.
+    """
+    active: Any = stack[-1] if stack else None
+    if active:
+        who = stack.placed.setdefault(active, Handler(_WHO, "register", lambda **kwargs: _Held(active, stack)))
+        extend(emitter, active, [who] if active.unregistered else [who, *active.handlers()])
+    for guard, who in [*stack.placed.items()]:
+        if guard is not active or guard.unregistered:
+            _let_finish(emitter, guard)
+            _remove(emitter, guard, guard.handlers())
+        if guard is not active:
+            _remove(emitter, guard, [who])
+            del stack.placed[guard]
+    if not active:
+        _stacks.pop(emitter, None)
+    # An emitter that was interrupted may not look up anew what it has.
+    emitter.register(_WHO, _nobody, unique_id=_WHO)
+    emitter.unregister(_WHO, unique_id=_WHO)
 
 
 def extend(emitter: Emitter, guard: Holder, handlers: Iterable[Handler]) -> None:
@@ -218,25 +261,21 @@ def extend(emitter: Emitter, guard: Holder, handlers: Iterable[Handler]) -> None
 
     A unique id is one for all events of an emitter: a second handler with the same id would silently be dropped.
     """
-    for event, how, handle in handlers:
+    for event, how, handle, _ in handlers:
         getattr(emitter, how)(event, handle, unique_id=_unique_id(guard, event))
-
-
-def _install(emitter: Emitter, guard: Holder, stack: _Stack) -> None:
-    extend(emitter, guard, guard.handlers())
-    extend(emitter, guard, [Handler(_WHO, "register", lambda **kwargs: _Held(guard, stack))])
-
-
-def _remove(emitter: Emitter, guard: Holder) -> None:
-    _let_finish(emitter, guard)
-    for event in (_WHO, *(handler.event for handler in guard.handlers())):
-        emitter.unregister(event, unique_id=_unique_id(guard, event))
 
 
 def _let_finish(emitter: Emitter, guard: Holder) -> None:
     # They are the same for every guard: under one id they stay once, however many guards leave between two attempts.
-    for event, how, handle in guard.finishers():
+    for event, how, handle, _ in guard.finishers():
         getattr(emitter, how)(event, handle, unique_id=f"neptune_guard:finish:{event}")
+
+
+def _remove(emitter: Emitter, guard: Holder, handlers: Iterable[Handler]) -> None:
+    for event, _, handle, shared in handlers:
+        emitter.unregister(event, unique_id=_unique_id(guard, event))
+        if not shared:
+            emitter.unregister(event, handle)  # an emitter that was interrupted may have forgotten its id
 
 
 def _unique_id(guard: Holder, event: str) -> str:

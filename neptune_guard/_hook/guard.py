@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
@@ -17,7 +17,7 @@ from neptune_guard._printing import Opaque, escaped, redacted, redacted_text, ty
 from neptune_guard._rules import GUARDED, Request, Rule, Ruleset
 from neptune_guard._rules._request import plain
 from neptune_guard._violations import Severity, Violation, describe, errors
-from neptune_guard.exceptions import ConstraintViolationError, RuleError
+from neptune_guard.exceptions import ConfigurationError, ConstraintViolationError, RuleError
 
 logger = logging.getLogger("neptune_guard")
 
@@ -65,6 +65,7 @@ class Guard:
         self._reads_profile = read_profile is not None
         self._signed = [each for each in SERVICES if not answering or each not in answering.services]
         self._on_release = on_release
+        self._handlers: list[Handler] | None = None
         self._mode_is_given = mode is not None
         self.configure(mode, ignore)
 
@@ -123,22 +124,19 @@ class Guard:
 
     def settle(self) -> None:
         """Read what the AWS profile has to say, once: a session may get its profile after it got its guard."""
-        if self._read_profile:
+        if self._read_profile is not None:
             with emitters.lock:
-                read, self._read_profile = self._read_profile, None
-                try:
-                    if read is not None:  # pragma: no branch - unless another thread was faster
-                        read(self)
-                except BaseException:
-                    self._read_profile = read
-                    raise
+                if self._read_profile is not None:  # pragma: no branch - unless another thread was faster
+                    self._read_profile(self)
+                    self._read_profile = None  # not before: another thread would go on without what was read
 
     def answer_with(self, answering: Answering) -> None:
         """Let a responder answer that was found after the guard was registered: in the AWS profile."""
         with emitters.lock:
-            self._answering = answering
+            more = [*self._answer_handlers(answering)]
+            self._handlers, self._answering = [*self.handlers(), *more], answering
             if emitters.held(self.emitter, Guard) is self:  # pragma: no branch - unless it was replaced just now
-                emitters.extend(self.emitter, self, self._answer_handlers(answering))
+                emitters.extend(self.emitter, self, more)
 
     # ------------------------------------------------------------------ registering
 
@@ -148,19 +146,30 @@ class Guard:
         return self
 
     def unregister(self) -> None:
-        """Take the guard off its target, and make it inert on every client that was made with it."""
+        """Take the guard off its target, and make it inert on every client that was made with it.
+
+        If this is done inside the guard's `with` block, the block's end still puts back what the guard replaced.
+        """
+        self.unregistered = True
         emitters.take_off(self.emitter, self)
         self._release()
 
     def __enter__(self) -> Guard:
+        if self.unregistered:
+            raise ConfigurationError("this guard was unregistered; register another one for the `with` block")
         self.entered = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        emitters.put_back(self.emitter, self)
-        self._release()
+        try:
+            emitters.put_back(self.emitter, self)
+        except BaseException:  # a signal handler's; the block ends all the same
+            emitters.put_back(self.emitter, self)
+            raise
+        finally:
+            self._release()
 
     def _release(self) -> None:
         self.unregistered = True
@@ -181,8 +190,13 @@ class Guard:
             on_violation=self._on_violation,
         ).put()
 
-    def handlers(self) -> Iterator[Handler]:
-        """Yield the handlers that make the guard work."""
+    def handlers(self) -> Iterable[Handler]:
+        """Return the handlers that make the guard work, always the same ones: they are taken off by what they are."""
+        if self._handlers is None:
+            self._handlers = [*self._made_handlers()]
+        return self._handlers
+
+    def _made_handlers(self) -> Iterator[Handler]:
         for operation, guarded in GUARDED.items():
             for service in guarded.services:
                 event = f"before-parameter-build.{service}.{operation}"
@@ -195,7 +209,7 @@ class Guard:
             yield from self._answer_handlers(self._answering)
 
     def _answer_handlers(self, answering: Answering) -> Iterator[Handler]:
-        for event, how, handle in answering.handlers():
+        for event, how, handle, _ in answering.handlers():
             yield Handler(event, how, self._for_owner(handle))
         yield from answering.carriers()
 

@@ -277,8 +277,11 @@ STORIES = {
     "replaced inside, base stays": "ra:a +b:b rc:c -b:c xc:",
     "replaced inside by a block": "+a:a +b:b rc:c -b:c -a:c xc:",
     "the replaced one was unregistered": "ra:a +b:b xa:b -b:",
-    "unregistered inside": "ra:a +b:b xb: -b:",
-    "unregistered in the middle": "ra:a +b:b +c:c xb:c -c:",
+    "unregistered inside": "ra:a +b:b xb: -b:a xa:",
+    "unregistered in the middle": "ra:a +b:b +c:c xb:c -c: -b:a",
+    "unregistered inside, below it a block": "+a:a +b:b xb: -b:a -a:",
+    "unregistered inside, and the one below": "ra:a +b:b xb: xa: -b:",
+    "replaced after it was unregistered inside": "ra:a +b:b xb: rc:c -b:c xc:",
     "registered thrice": "ra:a rb:b +c:c -c:b xb:",
     "entered late": "ra:a rb:b +b:b -b:a",
 }
