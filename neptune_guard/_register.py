@@ -181,11 +181,11 @@ def _responder(setting: Setting) -> Responder | None:
         raise ConfigurationError(
             f"stub has type {type(stub).__name__}; give True, a NeptuneStub, a path, or an object with respond()"
         )
-    from neptune_guard.stub import NeptuneStub  # a responder of the user's own needs no stub
+    from neptune_guard.stub import NeptuneStub, _tables  # a responder of the user's own needs no stub
 
     if stub is True:
         return cast(Responder, NeptuneStub(imagine=True))
-    made = NeptuneStub(stub, imagine=None if _is_filled(stub) else True)
+    made = NeptuneStub(stub, imagine=_tables.IF_NEW)
     if not setting.place.startswith("the argument"):
         logger.warning(
             "a stub answers instead of AWS: the state file %s, read from %s",
@@ -193,7 +193,3 @@ def _responder(setting: Setting) -> Responder | None:
             setting.place,
         )
     return cast(Responder, made)
-
-
-def _is_filled(path: str | os.PathLike[str]) -> bool:
-    return os.path.exists(path) and os.path.getsize(path) > 0

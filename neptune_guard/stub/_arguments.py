@@ -12,6 +12,7 @@ from neptune_guard._rules._request import account
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub import _validation
 from neptune_guard.stub._clock import span
+from neptune_guard.stub._tables import IF_NEW
 
 SNAPSHOT_STATUSES = (
     "available",
@@ -86,7 +87,7 @@ def options(
     if account_id is not None:
         given["account_id"] = account(account_id)
     if imagine is not None:
-        given["imagine"] = int(flag(imagine, "imagine"))
+        given["imagine"] = imagine if imagine is IF_NEW else int(flag(imagine, "imagine"))
     given |= {name: span(value, name) for name, value in durations.items() if value is not None}
     given |= {name: count(value, name, 0) for name, value in quotas.items() if value is not None}
     return given

@@ -12,6 +12,7 @@ from neptune_guard.stub._blocks import Block, Steps, block
 from neptune_guard.stub._database import Database
 from neptune_guard.stub._log import Log
 from neptune_guard.stub._tables import (
+    IF_NEW,
     STATE,
     Cluster,
     Instance,
@@ -67,15 +68,16 @@ class State:
     def __init__(
         self, path: str | os.PathLike[str] | None, options: Mapping[str, Any], most_calls: int | None = None
     ) -> None:
-        self._database = Database(path, options)
+        new: dict[str, Any] = {name: 1 if value is IF_NEW else value for name, value in options.items()}
+        self._database = Database(path, new)
         self._run = self._database.run
         self._in_memory = path is None
         self._decode = _MAKE if path is None else _DECODE
-        self._settings = Settings(**options)
+        self._settings = Settings(**new)
         self.log = Log(self._database, self._in_memory, most_calls)
         if not self._database.new:
             with self.transaction():
-                self.change_settings(**options)
+                self.change_settings(**{name: value for name, value in options.items() if value is not IF_NEW})
 
     def transaction(self) -> Block:
         """Run a block as one transaction; an exception undoes it. A block inside another one is part of that."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 DEFAULT_ENGINE_VERSION = "1.4.5.1"
 DEFAULT_PORT = 8182
@@ -199,6 +199,10 @@ class LoggedCall(NamedTuple):
     region: str
     account_id: str
     error: str | None
+
+
+IF_NEW: Any = object()
+"""In the place of an option that is on: it is for a state file that does not exist yet."""
 
 
 class Page(NamedTuple):

@@ -1,6 +1,9 @@
 """Settings from the argument, the environment and a real AWS profile, in this order."""
 
 import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import botocore.session
 import pytest
@@ -10,6 +13,7 @@ import neptune_guard
 from neptune_guard._hook import settings
 from neptune_guard._rules import Ruleset
 from neptune_guard.exceptions import ConfigurationError
+from neptune_guard.stub import NeptuneStub
 
 
 @pytest.fixture
@@ -267,3 +271,34 @@ def test_the_environment_is_read_once(session, monkeypatch):
     guard = neptune_guard.register(session())
     monkeypatch.setenv("NEPTUNE_GUARD_MODE", "strict")
     assert (guard.mode, os.environ["NEPTUNE_GUARD_MODE"]) == ("warn", "strict")
+
+
+def test_threads_that_make_the_first_clients_wait_for_the_profile(session, tmp_path, monkeypatch, no_socket):
+    made = session(f"neptune_guard_mode = strict\nneptune_guard_stub = {tmp_path / 'neptune.db'}")
+    guard = neptune_guard.register(made)
+    began, read = threading.Barrier(3), settings.in_profile
+
+    def slow(*args):
+        time.sleep(0.02)
+        return read(*args)
+
+    def ask(look):
+        began.wait(30)
+        return look()
+
+    monkeypatch.setattr(settings, "in_profile", slow)
+    with ThreadPoolExecutor(3) as pool:
+        modes = [pool.submit(ask, lambda: guard.mode) for _ in range(2)]
+        answer = pool.submit(ask, lambda: client(made).describe_db_clusters()["DBClusters"])
+    assert ([mode.result() for mode in modes], answer.result()) == (["strict", "strict"], [])
+    guard.responder.close()
+
+
+@pytest.mark.parametrize("exists", [None, False, True])
+def test_only_a_state_file_that_register_made_imagines(session, tmp_path, exists):
+    path = tmp_path / "neptune.db"
+    if exists is not None:
+        NeptuneStub(path, imagine=exists).close()
+    guard = neptune_guard.register(session(), stub=path)
+    assert guard.responder.imagines is (exists is not False)
+    guard.responder.close()
