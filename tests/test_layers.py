@@ -15,6 +15,7 @@ LATE = {
     ("_hook.emitters", "boto3"): "the AWS CLI has none",
     ("_rules._engines", "jsonschema"): "costs more than this package, and only a finding needs it",
     ("_register", "stub"): "a user's own responder needs no stub",
+    ("_register", "stub._tables"): "a user's own responder needs no stub",
     ("cli.dry_run", "boto3"): "only this command makes a client",
     ("__init__", "importlib"): "only who asks for the version needs it",
     ("_dry_run.clients", "aiobotocore"): "optional: only a client of its own brings it along",

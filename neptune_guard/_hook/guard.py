@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
-from types import TracebackType
 from typing import Any, Literal
 
 from neptune_guard._hook import emitters, prefill, settings
@@ -160,9 +159,7 @@ class Guard:
         self.entered = True
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         try:
             emitters.put_back(self.emitter, self)
         except BaseException:  # a signal handler's; the block ends all the same

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from neptune_guard._printing import REDACTED, did_you_mean, is_secret_name, printable
-from neptune_guard._rules import _engines, _own, shapes
+from neptune_guard._rules import _documents, _engines, _own, shapes
 from neptune_guard._rules._engines import keeps
 from neptune_guard._rules._operations import GUARDED, Guarded
 from neptune_guard._rules._own import rule
@@ -39,10 +39,10 @@ def _rules() -> Iterator[Rule]:
 def _field_rules() -> Iterator[Rule]:
     places: dict[str, list[tuple[bool, str, str]]] = defaultdict(list)
     for operation in GUARDED:
-        for name, ids in _engines.parameters_of(operation).items():
+        for name, ids in _documents.parameters_of(operation).items():
             for rule_id, is_unvaried in ids.items():
                 places[rule_id].append((not is_unvaried, operation, name))
-    for rule_id, each in _engines.field_rules().items():
+    for rule_id, each in _documents.field_rules().items():
         if not places[rule_id]:
             raise AssertionError(f"no schema document refers to the rule {rule_id} of definitions.json")
         parameter = min(places[rule_id], key=lambda place: place[0])[2]

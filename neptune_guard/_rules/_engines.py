@@ -1,4 +1,4 @@
-"""The rules about single parameters: JSON Schema documents, accepted fast by one engine, explained well by another."""
+"""The engines of the rules about single parameters: one accepts fast, the other explains well."""
 
 from __future__ import annotations
 
@@ -8,161 +8,27 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 
 from neptune_guard._printing import ABSENT
+from neptune_guard._rules._documents import document, fault, field_rules, inlined, merged
 from neptune_guard._rules._request import MOST_FINDINGS, MOST_TAGS
-from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
+from neptune_guard._violations import Finding, Severity
 
 # \w is exactly \p{L}, \p{N} and the underscore; these nineteen are \p{Z} (measured over all code points).
 _SEPARATORS = " \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _ECMA_TO_PYTHON = ((r"\p{L}\p{Z}\p{N}_", r"\w" + _SEPARATORS), ("$", r"\Z"))
-_CONSTRAINTS = {
-    "allOf", "anyOf", "not", "if", "then", "else", "enum", "const", "items", "properties", "additionalProperties",
-    "required", "type", "pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "multipleOf",
-}  # fmt: skip
-"""The keywords that decide; all others inform, and the fast engine is better off without them."""
 
 
-# ---------------------------------------------------------------------- documents
-
-
-def _read(name: str) -> dict[str, Any]:
-    text = (resources.files(__package__) / "schemas" / f"{name}.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
-
-
-@cache
-def _definitions() -> dict[str, Any]:
-    return _read("definitions")
-
-
-def _entry(part: str, name: str) -> dict[str, Any]:
-    if name not in _definitions()[part]:
-        raise AssertionError(f"definitions.json has no {name} under {part}, which a schema document refers to")
-    entry: dict[str, Any] = _definitions()[part][name]
-    return entry
-
-
-@cache
-def document(operation: str) -> dict[str, Any]:
-    """Return an operation's document with every reference replaced by what it refers to.
-
-    Resolving references at run time would cost milliseconds per tag.
-    """
-    document: dict[str, Any] = _inlined(_read(operation))
-    return document
-
-
-def _inlined(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_inlined(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        name = schema["$ref"].partition("#")[2]
-        entry = _entry("$defs", name)
-        return {"rule": name, **_inlined({key: entry[key] for key in entry if key not in ("accepted", "rejected")})}
-    return {key: _inlined(value) for key, value in schema.items()}
-
-
-def _merged(schema: Any) -> Any:
-    """Return a schema of the same verdict with fewer nodes: `allOf` is dissolved where its parts do not clash."""
-    if isinstance(schema, list):
-        return [_merged(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    merged = {key: _members(key, value) for key, value in schema.items() if key in _CONSTRAINTS}
-    for part in merged.pop("allOf", []):
-        merged = _joined(merged, part)
-    return merged
-
-
-def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema that holds where two merged ones hold."""
-    clashes = one.keys() & other.keys()
-    if not clashes <= {"properties", "items"}:
-        return {**one, "allOf": [*one.get("allOf", []), other]}
-    joined = {**one, **other}
-    if "properties" in clashes:
-        ours, theirs = one["properties"], other["properties"]
-        both = {name: _joined(ours[name], theirs[name]) for name in ours.keys() & theirs.keys()}
-        joined["properties"] = {**ours, **theirs, **both}
-    if "items" in clashes:
-        joined["items"] = _joined(one["items"], other["items"])
-    return joined
-
-
-def _members(key: str, value: Any) -> Any:
-    # The members of `properties` are parameters: their names are not keywords.
-    return {name: _merged(each) for name, each in value.items()} if key == "properties" else _merged(value)
-
-
-# ---------------------------------------------------------------------- rules
-
-
-@cache
-def field_rules() -> dict[str, Rule]:
-    """Return every rule of definitions.json by its id, without operations and examples' parameters."""
-    return {name: _rule(name, entry) for name, entry in _definitions()["$defs"].items() if "title" in entry}
-
-
-def _rule(rule_id: str, entry: Mapping[str, Any]) -> Rule:
-    missing = {"source", "$comment", "rejected"} - entry.keys()
-    if missing:
-        raise AssertionError(f"the rule {rule_id} of definitions.json has no {' and no '.join(sorted(missing))}")
-    return Rule(
-        rule_id,
-        Severity(entry.get("severity", "error")),
-        entry["title"],
-        entry["source"],
-        explanation=entry["$comment"],
-        fault=fault(entry.get("fault")),
-        accepted={"": entry.get("accepted", ABSENT)},
-        rejected={"": entry["rejected"]},
-    )
-
-
-def fault(name: str | None) -> ServiceFault:
-    """Return what the service answers, by its name in definitions.json; without one, what nobody has recorded."""
-    return ServiceFault(**_entry("faults", name)) if name else ServiceFault()
-
-
-def parameters_of(operation: str) -> dict[str, dict[str, bool]]:
-    """Return the ids of the rules in an operation's document, by parameter, and whether each is there unvaried.
-
-    A variant of a rule has another message, severity or limit, so the rule's own examples may not be for it.
-    """
-    properties = _read(operation)["properties"]
-    return {name: dict(sorted(_ids(schema))) for name, schema in properties.items()}
-
-
-def _ids(schema: Any) -> Iterator[tuple[str, bool]]:
-    if isinstance(schema, list):
-        for each in schema:
-            yield from _ids(each)
-    elif isinstance(schema, dict):
-        if "$ref" in schema:
-            yield from _ids_of(schema["$ref"].partition("#")[2])
-        for each in schema.values():
-            yield from _ids(each)
-
-
-@cache
-def _ids_of(name: str) -> tuple[tuple[str, bool], ...]:
-    entry = _entry("$defs", name)
-    own = [(entry.get("rule", name), "title" in entry)] if entry.get("rule", name) in field_rules() else []
-    return (*own, *_ids({key: value for key, value in entry.items() if key in _CONSTRAINTS}))
+# ---------------------------------------------------------------------- the fast engine
 
 
 @cache
 def _test_of(rule_id: str) -> Callable[[Any], bool]:
-    return jsonschema_rs.Draft202012Validator(_merged(_inlined({"$ref": f"#{rule_id}"}))).is_valid
+    return jsonschema_rs.Draft202012Validator(merged(inlined({"$ref": f"#{rule_id}"}))).is_valid
 
 
 def keeps(rule_id: str, value: str) -> bool:
@@ -171,9 +37,6 @@ def keeps(rule_id: str, value: str) -> bool:
         return _test_of(rule_id)(value)
     except UnicodeEncodeError:  # a lone surrogate
         return False
-
-
-# ---------------------------------------------------------------------- the fast engine
 
 
 @lru_cache(maxsize=256)
@@ -194,7 +57,7 @@ def _accepts_parts(operation: str) -> Callable[[Any], bool]:
 
 
 def _acceptor(schema: dict[str, Any]) -> Callable[[Any], bool]:
-    is_valid = jsonschema_rs.Draft202012Validator(_merged(schema)).is_valid
+    is_valid = jsonschema_rs.Draft202012Validator(merged(schema)).is_valid
 
     def accepts(params: Any) -> bool:
         try:

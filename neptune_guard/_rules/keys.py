@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from neptune_guard._arn import parse
-from neptune_guard._rules import _engines
+from neptune_guard._rules import _documents
 from neptune_guard._rules._relation import finds
 from neptune_guard._rules._request import Request
 from neptune_guard._violations import Finding, Rule, Severity
@@ -20,7 +20,7 @@ KMS_KEY_REGION = Rule(
     "A KMS ARN must be of the client's Region",
     _COPY,
     explanation="A request creates encrypted data in the client's Region, and a KMS key belongs to one Region.",
-    fault=_engines.fault("kms-key"),
+    fault=_documents.fault("kms-key"),
     accepted={"KmsKeyId": f"arn:aws:kms:us-west-2:123456789012:{_KEY}"},
     rejected={"KmsKeyId": f"arn:aws:kms:us-east-1:123456789012:{_KEY}"},
 )
@@ -30,7 +30,7 @@ KMS_KEY_PARTITION = Rule(
     "A KMS ARN must be of the client Region's partition",
     _PARTITIONS,
     explanation="A key of another partition can never encrypt anything in the client's Region.",
-    fault=_engines.fault("kms-key"),
+    fault=_documents.fault("kms-key"),
     accepted={"KmsKeyId": f"arn:aws:kms:us-west-2:123456789012:{_KEY}"},
     rejected={"KmsKeyId": f"arn:aws-cn:kms:us-west-2:123456789012:{_KEY}"},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from neptune_guard._arn import parse
-from neptune_guard._rules import _engines
+from neptune_guard._rules import _documents
 from neptune_guard._rules._relation import finds
 from neptune_guard._rules._request import Request
 from neptune_guard._violations import Finding, Rule, Severity
@@ -16,7 +16,7 @@ RESOURCE_ARN_PARTITION = Rule(
     "ResourceName must be of the client Region's partition",
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
     explanation="A client of one partition never reaches a resource of another.",
-    fault=_engines.fault("resource-name"),
+    fault=_documents.fault("resource-name"),
     accepted={"ResourceName": "arn:aws:rds:us-west-2:123456789012:cluster:graph"},
     rejected={"ResourceName": "arn:aws-cn:rds:cn-north-1:123456789012:cluster:graph"},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from neptune_guard._rules import GUARDED, _engines, shapes
+from neptune_guard._rules import GUARDED, _documents, shapes
 from neptune_guard.cli._program import CLEAN, Commands, Streams, command, operation
 
 
@@ -18,7 +18,7 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, streams: Streams) -> int:
     """Print the schema: what the rules say about each parameter, then the names and types of botocore's model."""
-    rules = _engines.document(arguments.operation)
+    rules = _documents.document(arguments.operation)
     model = json.loads(shapes.structure(shapes.input_shape("neptune", arguments.operation)))
     print(json.dumps({**rules, "allOf": [model]}, indent=2), file=streams.stdout)
     return CLEAN

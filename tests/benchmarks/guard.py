@@ -23,7 +23,7 @@ import pydantic
 from aws_resource_validator import wrap_client
 
 import neptune_guard
-from neptune_guard._rules import _engines, shapes
+from neptune_guard._rules import _documents, _engines, shapes
 from tests.benchmarks.measure import Row, minima, show
 
 OPERATION = "CopyDBClusterSnapshot"
@@ -95,8 +95,8 @@ def with_patterns_of_python(schema: Any) -> Any:
 
 
 def variants() -> dict[str, Any]:
-    slow = jsonschema.Draft202012Validator(with_patterns_of_python(_engines.document(OPERATION)))
-    fast = jsonschema_rs.Draft202012Validator(_engines.document(OPERATION))
+    slow = jsonschema.Draft202012Validator(with_patterns_of_python(_documents.document(OPERATION)))
+    fast = jsonschema_rs.Draft202012Validator(_documents.document(OPERATION))
     assert all(engine.is_valid(request(50)) for engine in (slow, fast))
     return {
         "bare": client(),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from neptune_guard._rules import GUARDED, Rule, shapes
-from neptune_guard._rules._engines import field_rules, parameters_of
+from neptune_guard._rules._documents import field_rules, parameters_of
 from tests.helpers import ACCOUNT, SOURCE, TARGET, THERE, arn
 from tests.rules.rows import Row
 

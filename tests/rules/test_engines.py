@@ -15,7 +15,7 @@ import pytest
 from botocore.validate import ParamValidator
 from hypothesis import given, settings
 
-from neptune_guard._rules import GUARDED, RULES, _engines, _table, check, shapes
+from neptune_guard._rules import GUARDED, RULES, _documents, _engines, _table, check, shapes
 from neptune_guard._rules._request import plain
 from tests.helpers import HERE, SOUND, TARGET
 from tests.rules.rows import Row
@@ -43,7 +43,7 @@ PATTERNS = sorted({each for each in keywords(DEFINITIONS, "pattern") if isinstan
 
 @pytest.mark.parametrize("operation", GUARDED)
 def test_a_document_is_a_valid_schema(operation):
-    document = _engines.document(operation)
+    document = _documents.document(operation)
     jsonschema_rs.meta.validate(document)
     # Without formats: Python's re cannot compile \p, which is what "regex" asks of it.
     jsonschema.Draft202012Validator.check_schema(document, format_checker=jsonschema.FormatChecker(formats=()))
@@ -59,7 +59,7 @@ def test_an_entry_is_complete(name):
         assert "rejected" in entry
     if "title" in entry or "rule" in entry:
         assert re.fullmatch(r"[a-z][^;]*; .*[^.]", entry["description"])
-        assert entry.get("rule", name) in _engines.field_rules()
+        assert entry.get("rule", name) in _documents.field_rules()
         assert entry.get("severity", "warning") == "warning"
         assert entry.get("fault") in (None, *DEFINITIONS["faults"])
     else:
@@ -74,10 +74,13 @@ def test_every_reference_leads_to_an_entry_and_every_entry_is_used():
 @pytest.mark.parametrize(
     ("read", "message"),
     [
-        (lambda: _engines._inlined({"$ref": "#mine"}), "definitions.json has no mine under $defs, which"),
-        (lambda: _engines._ids_of("mine"), "definitions.json has no mine under $defs, which"),
-        (lambda: _engines.fault("mine"), "definitions.json has no mine under faults, which"),
-        (lambda: _engines._rule("mine", {"title": "It must"}), "mine of definitions.json has no $comment and no rejec"),
+        (lambda: _documents.inlined({"$ref": "#mine"}), "definitions.json has no mine under $defs, which"),
+        (lambda: _documents._ids_of("mine"), "definitions.json has no mine under $defs, which"),
+        (lambda: _documents.fault("mine"), "definitions.json has no mine under faults, which"),
+        (
+            lambda: _documents._rule("mine", {"title": "It must"}),
+            "mine of definitions.json has no $comment and no rej",
+        ),
     ],
 )
 def test_a_faulty_document_is_named_before_any_test_can_run(read, message):
@@ -92,7 +95,7 @@ def test_a_rule_that_nothing_refers_to_is_named(monkeypatch):
 
 
 def test_two_rules_of_one_id_are_named(monkeypatch):
-    again = replace(_engines.field_rules()["tag-count"], id="missing-parameter")
+    again = replace(_documents.field_rules()["tag-count"], id="missing-parameter")
     monkeypatch.setattr(_engines, "field_rules", lambda: {"tag-count": again})
     with pytest.raises(AssertionError, match="two rules have the id missing-parameter"):
         _table()
@@ -130,8 +133,8 @@ def test_the_engines_know_every_keyword_of_the_documents():
                 yield from names(value)
 
     informing = {"title", "description", "$comment", "source", "fault", "severity", "rule", "$schema", "$id"}
-    used = {each for name in GUARDED for each in names(_engines.document(name))} - informing
-    assert used <= _engines._CONSTRAINTS
+    used = {each for name in GUARDED for each in names(_documents.document(name))} - informing
+    assert used <= _documents._CONSTRAINTS
     assert used - set(_engines._KEYWORDS) <= {"allOf", "if", "then", "else", "items", "properties"}
 
 
@@ -245,7 +248,7 @@ def _floats(value, path=""):
         yield from _floats(each, f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}".removeprefix("."))
 
 
-_WHOLE = {name: jsonschema_rs.Draft202012Validator(_engines.document(name)) for name in GUARDED}
+_WHOLE = {name: jsonschema_rs.Draft202012Validator(_documents.document(name)) for name in GUARDED}
 thorough = settings(database=None, deadline=None, max_examples=80)
 
 
@@ -340,7 +343,7 @@ def test_a_name_that_is_no_text_is_not_ours_to_judge():
     ],
 )
 def test_the_fast_engine_gets_fewer_nodes(schema, merged):
-    assert _engines._merged(schema) == merged
+    assert _documents.merged(schema) == merged
 
 
 def test_a_sound_request_costs_no_import():

@@ -7,7 +7,7 @@ row leaves out; these tests do. `test_tables.py` holds the parameters of one nam
 import pytest
 
 from neptune_guard._rules import GUARDED, shapes
-from neptune_guard._rules._engines import parameters_of
+from neptune_guard._rules._documents import parameters_of
 
 RELATED = {
     "cluster-identifier-format": {"arn-other-region"},

@@ -6,7 +6,7 @@ import pytest
 
 from neptune_guard._printing import ABSENT
 from neptune_guard._rules import GUARDED, RULES, shapes
-from neptune_guard._rules._engines import parameters_of
+from neptune_guard._rules._documents import parameters_of
 from tests.helpers import ACCOUNT
 from tests.rules.examples import of_examples
 from tests.rules.rows import Row
