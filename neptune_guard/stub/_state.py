@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from neptune_guard.stub import _decoders
-from neptune_guard.stub._blocks import Block, Steps, block
+from neptune_guard.stub._blocks import Block
 from neptune_guard.stub._database import Database
 from neptune_guard.stub._log import Log
 from neptune_guard.stub._tables import (
@@ -50,8 +50,6 @@ _LIST = _for_each(
 class State:
     """What a stub knows. Its methods belong inside a `transaction()`.
 
-    The settings of a stub in memory are Python objects: no other process can read or change them.
-
     Args:
         path: The state file; None keeps the state in memory.
         options: The settings that are given; the others are the file's, or the defaults.
@@ -71,7 +69,6 @@ class State:
         self._run = self._database.run
         self._in_memory = path is None
         self._decode = _MAKE if path is None else _DECODE
-        self._settings = Settings(**options)
         self.log = Log(self._database, self._in_memory, most_calls)
         if not self._database.new:
             with self.transaction():
@@ -79,18 +76,7 @@ class State:
 
     def transaction(self) -> Block:
         """Run a block as one transaction; an exception undoes it. A block inside another one is part of that."""
-        return self._in_memory_transaction() if self._in_memory else self._database.transaction()
-
-    @block
-    def _in_memory_transaction(self) -> Steps:
-        with self._database.transaction():
-            settings, begun = self._settings, self.log.begin()
-            try:
-                yield
-            except BaseException:
-                self._settings = settings
-                self.log.undo(begun)
-                raise
+        return self._database.transaction()
 
     def close(self) -> None:
         """Close the database; what is in memory is gone. Closing it again does nothing."""
@@ -108,13 +94,14 @@ class State:
     def settings(self) -> Settings:
         """Return the options and the clock."""
         if self._in_memory:
-            return self._settings
+            return self._database.memory.settings
         return self._database.one(_decoders.settings, "SELECT * FROM settings")
 
     def change_settings(self, **values: Any) -> None:
         """Change the options that are given."""
         if self._in_memory:
-            self._settings = self._settings._replace(**values)
+            memory = self._database.memory
+            self._database.memory = memory._replace(settings=memory.settings._replace(**values))
             return
         for name, value in values.items():
             self._run(f"UPDATE settings SET {name} = ?", (value,))  # noqa: S608 - a field of Settings

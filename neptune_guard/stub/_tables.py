@@ -201,6 +201,17 @@ class LoggedCall(NamedTuple):
     error: str | None
 
 
+class Memory(NamedTuple):
+    """What a state in memory keeps as Python objects, which no other process can read or change.
+
+    Of `calls` the first `length` count; what stands behind them was undone.
+    """
+
+    settings: Settings
+    calls: list[LoggedCall]
+    length: int
+
+
 class Page(NamedTuple):
     """Which resources of an account in a Region are wanted: at most `size` after `marker`, by identifier."""
 
