@@ -158,7 +158,8 @@ class NeptuneStub:
             The instance as DescribeDBInstances shows it.
 
         Raises:
-            ConfigurationError: An argument cannot be used, `cluster` does not exist, or `identifier` is taken.
+            ConfigurationError: An argument cannot be used, `cluster` does not exist or is being deleted, or `identifier`
+                is taken.
         """
         with self._state.transaction():
             owner = _seeding.owner(self._state, region, account_id)

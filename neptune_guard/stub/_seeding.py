@@ -109,6 +109,10 @@ def add_instance(
         raise ConfigurationError(
             f"there is no cluster {printable('', cluster)} in {owner.region}; add it first, with add_cluster"
         )
+    if found.gone is not None:
+        raise ConfigurationError(
+            f"{printable('', identifier)} cannot be added: its cluster {found.identifier} is being deleted"
+        )
     row = new_instance(
         owner,
         identifier,

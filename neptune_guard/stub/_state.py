@@ -156,8 +156,11 @@ class State:
 
     # ------------------------------------------------------------------ deletions that take time
 
-    def schedule_removal(self, resource: Cluster | Instance, gone: int) -> None:
-        """Let a cluster or instance be deleting until a moment."""
+    def remove_at(self, resource: Cluster | Instance, gone: int, now: int) -> None:
+        """Let a cluster or instance be deleting until a moment; remove it if that has come."""
+        if gone <= now:
+            self.remove(resource)
+            return
         self._run(_SET_GONE[type(resource)], (gone, *_name(resource)))
         self.change_settings(deletions=1)
 
