@@ -230,12 +230,20 @@ class State:
             (grantee, region, *after, other_than, owner, cluster, size),
         )
 
-    def fail_copies(self, source_arn: str, now: int) -> None:
-        """Make the copies of a snapshot fail that are not done yet; their progress stays where it is."""
+    def unfinished_copies(self, source_arn: str, now: int) -> list[Snapshot]:
+        """Return the copies of a snapshot that are not done yet."""
+        return self._database.rows(
+            _decoders.snapshot,
+            "SELECT * FROM snapshots WHERE source_arn = ? AND status IS NULL AND ready > ? AND ready > started",
+            (source_arn, now),
+        )
+
+    def fail_copy(self, copy: Snapshot, progress: int) -> None:
+        """Make a copy fail; its progress stays where it is."""
         self._run(
-            "UPDATE snapshots SET status = 'failed', progress = max(0, ? - started) * 100 / (ready - started) "
-            "WHERE source_arn = ? AND status IS NULL AND ready > ? AND ready > started",
-            (now, source_arn, now),
+            "UPDATE snapshots SET status = 'failed', progress = ? "
+            "WHERE account_id = ? AND region = ? AND identifier = ?",
+            (progress, *_name(copy)),
         )
 
     def room(self, account_id: str, region: str, identifier: str) -> tuple[bool, int]:
