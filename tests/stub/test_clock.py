@@ -39,6 +39,26 @@ def test_a_frozen_clock_moves_only_when_it_is_moved(stub):
     assert stub.clock.move_to(elsewhere) == NOON == stub.clock.now() == stub.clock.freeze()
 
 
+def test_a_frozen_clock_shows_whole_milliseconds_and_adds_up_what_is_less(stub):
+    frozen = stub.clock.freeze()
+    assert stub.clock.advance(microseconds=500) == frozen == stub.clock.now()
+    assert stub.clock.advance(microseconds=500) == frozen + timedelta(milliseconds=1) == stub.clock.now()
+    stub.clock.advance(microseconds=1500)
+    assert stub.clock.move_to(NOON) == NOON == stub.clock.now()
+
+
+def test_a_time_that_is_shown_can_be_restored_to(stub, ask):
+    stub.clock.freeze()
+    stub.clock.advance(microseconds=500)
+    shown = stub.add_cluster("graph", REGION)["EarliestRestorableTime"]
+    ask(
+        "RestoreDBClusterToPointInTime",
+        DBClusterIdentifier="rewound",
+        SourceDBClusterIdentifier="graph",
+        RestoreToTime=shown,
+    )
+
+
 def test_two_stubs_on_one_file_see_the_same_time(make, state):
     first, second = make(state), make(state)
     first.clock.move_to(NOON)
