@@ -211,7 +211,7 @@ def _refuse_impossible(owner: Caller, row: Snapshot, grantees: list[str]) -> Non
         problem = "an encrypted snapshot cannot be public; name the accounts that it is shared with"
     elif _lookups.has_default_key(owner, row):
         problem = "a snapshot under the default key alias/aws/rds cannot be shared; give it a key of its own"
-    elif len(grantees) > MOST_GRANTEES:
+    elif len({*grantees} - {"all"}) > MOST_GRANTEES:
         problem = f"a snapshot is shared with at most {MOST_GRANTEES} accounts, not {len(grantees)}"
     if problem:
         raise ConfigurationError(f"{printable('', row.identifier)} cannot be added: {problem}")
