@@ -165,7 +165,7 @@ def add_snapshot(
     if source:
         details = _views.cluster_details(source)
         row = row._replace(
-            cluster_created=source.created,
+            cluster_created=min(source.created, taken),
             cluster_resource_id=source.resource_id,
             engine_version=details["EngineVersion"],
             port=details["Port"],
