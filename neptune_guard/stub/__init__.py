@@ -158,8 +158,7 @@ class NeptuneStub:
             The instance as DescribeDBInstances shows it.
 
         Raises:
-            ConfigurationError: An argument cannot be used, `cluster` does not exist or is being deleted, or `identifier`
-                is taken.
+            ConfigurationError: An argument cannot be used, `cluster` does not exist or is going, or `identifier` is taken.
         """
         with self._state.transaction():
             owner = _seeding.owner(self._state, region, account_id)

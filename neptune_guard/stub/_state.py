@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from neptune_guard.stub import _decoders
 from neptune_guard.stub._blocks import Block
@@ -73,6 +73,11 @@ class State:
         if not self._database.new:
             with self.transaction():
                 self.change_settings(**options)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a stub cannot be pickled; pass the path of a state file, and open it with NeptuneStub(path) over there"
+        )
 
     def transaction(self) -> Block:
         """Run a block as one transaction; an exception undoes it. A block inside another one is part of that."""

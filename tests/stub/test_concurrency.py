@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import sqlite3
 import subprocess
@@ -336,6 +337,13 @@ def free(path):
     finally:
         other.close()
     return True
+
+
+@pytest.mark.parametrize("part", [lambda stub: stub, lambda stub: stub.clock], ids=["stub", "clock"])
+def test_a_stub_is_not_sent_to_another_process_and_the_refusal_says_what_is(make, state, part):
+    for stub in (make(), make(state)):
+        with pytest.raises(TypeError, match=r"^a stub cannot be pickled; pass the path of a state file, "):
+            pickle.dumps(part(stub))
 
 
 def test_threads_behind_a_process_that_stopped_wait_side_by_side(make, state, monkeypatch):

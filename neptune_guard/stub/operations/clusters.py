@@ -8,7 +8,7 @@ from neptune_guard.stub import _lookups, _views
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Answer, Params, operation
-from neptune_guard.stub._tables import Cluster, Page
+from neptune_guard.stub._tables import Cluster, Instance, Page
 from neptune_guard.stub.operations.snapshots import remove_snapshot, snapshot_of
 
 SETTINGS = {
@@ -109,8 +109,8 @@ def delete_db_cluster(caller: Caller, params: Params) -> Answer:
     for each in caller.state.snapshots(every, type="automated", cluster=cluster.identifier):
         remove_snapshot(caller, each)
     gone = max([caller.now + caller.settings.create_duration, *(each.gone or 0 for each in members)])
-    added_as_deleting = [each for each in members if each.gone is None]
-    for resource in (cluster, *added_as_deleting):
+    going: list[Cluster | Instance] = [cluster, *(each for each in members if each.gone is None)]
+    for resource in going:
         caller.state.remove_at(resource, gone, caller.now)
     return answer
 
