@@ -180,7 +180,7 @@ class PlannedFault(NamedTuple):
         operation: The API operation that fails.
         code: The code that it fails with.
         message: The text that the caller sees.
-        after: How many calls still go through first.
+        after: How many calls are still answered as usual first, rejected ones included.
         times: How many calls are still to fail.
     """
 
