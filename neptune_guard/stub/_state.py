@@ -147,6 +147,12 @@ class State:
             _name(cluster),
         )
 
+    def cluster_of(self, instance: Instance) -> Cluster:
+        """Return the cluster of an instance, which it always has."""
+        name = (instance.account_id, instance.region, instance.cluster)
+        found: Cluster = self._database.one(self._decode[Cluster], _FIND[Cluster], name)
+        return found
+
     def replace_cluster(self, cluster: Cluster, changed: Cluster) -> bool:
         """Store a cluster in the place of another and take its instances along; False if the new name is taken."""
         self.remove(cluster)
