@@ -386,6 +386,7 @@ DAMAGED_ROWS = [
     "UPDATE clusters SET details = '{\"Port\": true}'",
     "UPDATE clusters SET details = '{\"Port\": 99999999999999999999}'",
     'UPDATE clusters SET details = \'{"Status": "available"}\'',
+    "UPDATE clusters SET details = '{\"DeletionProtection\": 1}'",
     'UPDATE instances SET details = \'{"PromotionTier": "x"}\'',
     "UPDATE instances SET details = '{\"Port\": 8182}'",
     "UPDATE instances SET cluster = 'nowhere'",
