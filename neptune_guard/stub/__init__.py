@@ -158,7 +158,7 @@ class NeptuneStub:
             The instance as DescribeDBInstances shows it.
 
         Raises:
-            ConfigurationError: An argument cannot be used, `cluster` does not exist, or `identifier` is taken.
+            ConfigurationError: An argument cannot be used, `cluster` is missing or going, or `identifier` is taken.
         """
         with self._state.transaction():
             owner = _seeding.owner(self._state, region, account_id)
@@ -242,7 +242,7 @@ class NeptuneStub:
             code: The fault's wire code or shape name, such as `SnapshotQuotaExceeded` or `Throttling`. `ReadTimeout`
                 and `ConnectionError` stand for an answer that never comes. botocore retries what it always retries.
             times: How many calls fail. Each attempt counts as a call.
-            after: How many calls go through first.
+            after: How many calls are answered as usual first, rejected ones included.
             message: The text that the caller sees.
 
         Raises:

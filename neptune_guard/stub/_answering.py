@@ -6,7 +6,6 @@ import random
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from neptune_guard._printing import redacted
 from neptune_guard._rules._request import account, is_exact, plain
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.stub import _arguments, _calls, _clock, _faults, _lookups, _validation, _views
@@ -85,14 +84,17 @@ def _answered(caller: Caller, operation: str, params: dict[str, Any], has_secret
     _validation.refuse_long_numbers(params)
     _validation.validate(operation, known, params, caller)
     try:
-        return known.run(caller, _without_secrets(params) if has_secrets else params)
+        return known.run(caller, _storable(params) if has_secrets else params)
     except UnicodeEncodeError:
         _faults.refuse("InvalidParameterValue", "The request has text that is not Unicode: half of a surrogate pair.")
 
 
-def _without_secrets(params: dict[str, Any]) -> dict[str, Any]:
+def _storable(params: dict[str, Any]) -> dict[str, Any]:
     """Return parameters as an operation may store them; a signed URL in a tag is not kept."""
-    return {name: value if name == "PreSignedUrl" else redacted(value) for name, value in params.items()}
+    storable = _calls.without_secrets(params)
+    if "Filters" in params:  # which are compared and never stored
+        storable["Filters"] = params["Filters"]
+    return storable
 
 
 def _with_metadata(answer: dict[str, Any], status: int) -> dict[str, Any]:

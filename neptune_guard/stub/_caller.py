@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from neptune_guard.stub._clock import read
+from neptune_guard.stub._clock import as_datetime, read
 from neptune_guard.stub._state import State
 from neptune_guard.stub._tables import Settings
 
@@ -20,9 +20,14 @@ class Caller(NamedTuple):
 
 
 def caller_of(state: State, region: str, account_id: str | None) -> Caller:
-    """Return who calls now: an account, or that of the stub. Removals that are due are finished first."""
+    """Return who calls now: an account, or that of the stub. Removals that are due are finished first.
+
+    Raises:
+        ConfigurationError: The clock ran out of the years that a datetime can hold.
+    """
     settings = state.settings()
     now = read(settings)
+    as_datetime(now)  # which refuses a clock that ran out of the calendar, before it is stored anywhere
     if settings.deletions:
         state.finish_removals(now)
     return Caller(state, settings, now, region, account_id or settings.account_id)

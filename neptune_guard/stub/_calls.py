@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from neptune_guard._printing import Opaque, printable, redacted, redacted_text, type_name
+from neptune_guard._printing import (
+    Opaque,
+    is_secret,
+    is_secret_name,
+    printable,
+    redacted,
+    redacted_text,
+    type_name,
+)
 from neptune_guard.stub._tables import LoggedCall
 from neptune_guard.stub.operations import OPERATIONS
 
@@ -16,6 +25,9 @@ _SUSPICIOUS = ("amz", "signature", "signed", "password", "%")
 
 def _text(value: object) -> str:
     return type_name(value) if isinstance(value, Opaque) else str(value)
+
+
+_NAME = re.compile("((?:.*[:/])?)([A-Za-z0-9-]+)")
 
 
 # json.dumps would make an encoder at every call.
@@ -55,8 +67,20 @@ def kept(operation: str, params: dict[str, Any]) -> tuple[str, bool]:
         return _redacted(_encoded({name: printable(name, value) for name, value in params.items()})), True
 
 
+def without_secrets(params: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as a stub may keep them: no text with a secret in it, but names that read like a secret's."""
+    named = {name: value for name, value in params.items() if _is_name(value) and not is_secret_name(name)}
+    return {**redacted(params), **named}
+
+
+def _is_name(value: object) -> bool:
+    """Tell whether a text is an identifier or ends with one, as ARNs do, and holds no secret before that."""
+    found = _NAME.fullmatch(value) if isinstance(value, str) else None
+    return found is not None and not is_secret(found[1]) and is_secret(found[2])
+
+
 def _redacted(text: str) -> str:
-    return _encoded(redacted(json.loads(text)))
+    return _encoded(without_secrets(json.loads(text)))
 
 
 def logged(operation: str, kept: str, region: str, account_id: str, error: str | None) -> LoggedCall:

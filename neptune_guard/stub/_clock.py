@@ -66,13 +66,17 @@ def span(duration: timedelta, name: str) -> int:
 
 def read(settings: Settings) -> int:
     """Return what the clock shows, in microseconds since 1970."""
+    return _milliseconds(_exact(settings))
+
+
+def _exact(settings: Settings) -> int:
     if settings.frozen_at is not None:
         return settings.frozen_at
-    return _milliseconds(time.time_ns() // 1000 + settings.clock_offset)
+    return time.time_ns() // 1000 + settings.clock_offset
 
 
 def move(state: State, now: int, distance: int) -> datetime:
-    """Move the clock by microseconds from what it shows now.
+    """Move the clock by microseconds from what it is now.
 
     Returns:
         What it shows then.
@@ -118,7 +122,7 @@ class Clock:
             raise ConfigurationError("give advance() a timedelta or units such as hours=1, not both")
         distance = span(_duration(duration) if by is None else by, "the advance")
         with self._state.transaction():
-            return move(self._state, read(self._state.settings()), distance)
+            return move(self._state, _exact(self._state.settings()), distance)
 
     def move_to(self, moment: datetime) -> datetime:
         """Set the time, forward or back; it runs on from there unless it is frozen.
@@ -134,7 +138,7 @@ class Clock:
         """
         wanted = instant(moment)
         with self._state.transaction():
-            now = read(self._state.settings())
+            now = _exact(self._state.settings())
             return move(self._state, now, wanted - now)
 
     def freeze(self) -> datetime:

@@ -16,6 +16,7 @@ from weakref import ReferenceType, WeakSet, ref
 from neptune_guard.exceptions import ConfigurationError
 from neptune_guard.stub._blocks import Steps, block
 from neptune_guard.stub._state_file import SQLITE_ERRORS, connected, in_memory, is_locked, run_patiently
+from neptune_guard.stub._tables import Memory, Settings
 
 _PATIENCE = 60  # seconds that a call waits until another process or stub has ended its transaction
 # SQLite's words for trouble with the machine and not with what the file contains.
@@ -66,6 +67,8 @@ class Database:
 
     Attributes:
         new: Whether this database made the tables: the file was missing or empty, or the state is in memory.
+        memory: What a state in memory keeps outside the tables. It is only ever replaced as a whole, and a transaction
+            that is undone puts it back.
 
     Raises:
         ConfigurationError: The file belongs to another program, has another version, is damaged, is in use for longer
@@ -80,6 +83,7 @@ class Database:
         self._closed = False
         self._identity: tuple[int, int] | None = None
         self._options = dict(options or {})
+        self.memory = Memory(Settings(**self._options), [], 0)
         if not isinstance(path, (str, os.PathLike, NoneType)):
             raise TypeError(f"path has type {type(path).__name__}; give the path of a state file as a str")
         self._path = None if path is None else Path(path).absolute()
@@ -103,6 +107,7 @@ class Database:
             if self._inside:
                 yield
                 return
+            memory = self.memory
             try:
                 self._inside = True
                 self._begin(deadline)
@@ -111,6 +116,7 @@ class Database:
             finally:
                 try:
                     if self._connection and self._connection.in_transaction:
+                        self.memory = memory  # not through a call, after which a signal's exception could arrive
                         self._connection.execute("ROLLBACK")
                 finally:
                     self._inside = False

@@ -86,6 +86,11 @@ class Known(NamedTuple):
     status: int
 
 
+def is_fault(code: str) -> bool:
+    """Tell whether there is a fault of a wire code or shape name."""
+    return code in _known()
+
+
 def lookup(name: str, operation: str) -> Known:
     """Return the fault of a wire code or shape name.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neptune_guard.stub import _decoders
 from neptune_guard.stub._database import Database
-from neptune_guard.stub._tables import LoggedCall
+from neptune_guard.stub._tables import LoggedCall, Memory
 
 
 class Log:
@@ -20,13 +20,11 @@ class Log:
         self._database = database
         self._in_memory = in_memory
         self._most = most
-        self._calls: list[LoggedCall] = []
-        self._gone = 0
 
     def add(self, call: LoggedCall) -> None:
         """Append a call."""
         if self._in_memory:
-            self._calls.append(call)
+            self._add_in_memory(call)
             return
         run = self._database.run
         run("INSERT INTO calls (operation, params, region, account_id, error) VALUES (?, ?, ?, ?, ?)", call)
@@ -36,22 +34,20 @@ class Log:
     def all(self) -> list[LoggedCall]:
         """Return the calls, the oldest first."""
         if self._in_memory:
-            return list(self._calls)
+            _, calls, length = self._database.memory
+            return calls[0 if self._most is None else max(0, length - self._most) : length]
         return self._database.rows(
             _decoders.logged_call, "SELECT operation, params, region, account_id, error FROM calls ORDER BY id"
         )
 
-    def begin(self) -> int:
-        """Let go of the oldest calls in memory that are too many, and return what `undo` takes."""
-        if self._most is not None and len(self._calls) > self._most:
-            self._gone += len(self._calls) - self._most
-            del self._calls[: -self._most or None]
-        return self._gone + len(self._calls)
-
-    def undo(self, begun: int) -> None:
-        """Take the calls out of memory that came since `begin`."""
-        del self._calls[max(0, begun - self._gone) :]
-
     def clear(self) -> None:
         """Forget the calls in memory."""
-        self._calls.clear()
+        self._database.memory = self._database.memory._replace(calls=[], length=0)
+
+    def _add_in_memory(self, call: LoggedCall) -> None:
+        settings, calls, length = self._database.memory
+        del calls[length:]
+        calls.append(call)
+        if self._most is not None and length >= 2 * self._most:  # not at every call, for each moves all the others
+            calls = calls[length + 1 - self._most :]
+        self._database.memory = Memory(settings, calls, len(calls))

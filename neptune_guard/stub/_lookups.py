@@ -240,7 +240,8 @@ def usable_key(caller: Caller, given: str) -> str:
     Raises:
         Fault: There is none.
     """
-    found = key(caller, given, imagine=bool(caller.settings.imagine) or given.endswith(DEFAULT_KEY_ALIAS))
+    is_default = key_arn(caller, given) == key_arn(caller, DEFAULT_KEY_ALIAS)
+    found = key(caller, given, imagine=bool(caller.settings.imagine) or is_default)
     if found is None or not found.enabled:
         raise Fault(
             "KMSKeyNotAccessibleFault",

@@ -109,6 +109,10 @@ def add_instance(
         raise ConfigurationError(
             f"there is no cluster {printable('', cluster)} in {owner.region}; add it first, with add_cluster"
         )
+    if found.gone is not None:
+        raise ConfigurationError(
+            f"{printable('', identifier)} cannot be added: its cluster {found.identifier} is being deleted"
+        )
     row = new_instance(
         owner,
         identifier,
@@ -161,7 +165,7 @@ def add_snapshot(
     if source:
         details = _views.cluster_details(source)
         row = row._replace(
-            cluster_created=source.created,
+            cluster_created=min(source.created, taken),
             cluster_resource_id=source.resource_id,
             engine_version=details["EngineVersion"],
             port=details["Port"],
@@ -207,7 +211,7 @@ def _refuse_impossible(owner: Caller, row: Snapshot, grantees: list[str]) -> Non
         problem = "an encrypted snapshot cannot be public; name the accounts that it is shared with"
     elif _lookups.has_default_key(owner, row):
         problem = "a snapshot under the default key alias/aws/rds cannot be shared; give it a key of its own"
-    elif len(grantees) > MOST_GRANTEES:
+    elif len({*grantees} - {"all"}) > MOST_GRANTEES:
         problem = f"a snapshot is shared with at most {MOST_GRANTEES} accounts, not {len(grantees)}"
     if problem:
         raise ConfigurationError(f"{printable('', row.identifier)} cannot be added: {problem}")

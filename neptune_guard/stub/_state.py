@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from neptune_guard.stub import _decoders
-from neptune_guard.stub._blocks import Block, Steps, block
+from neptune_guard.stub._blocks import Block
 from neptune_guard.stub._database import Database
 from neptune_guard.stub._log import Log
 from neptune_guard.stub._tables import (
@@ -51,8 +51,6 @@ _LIST = _for_each(
 class State:
     """What a stub knows. Its methods belong inside a `transaction()`.
 
-    The settings of a stub in memory are Python objects: no other process can read or change them.
-
     Args:
         path: The state file; None keeps the state in memory.
         options: The settings that are given; the others are the file's, or the defaults.
@@ -68,31 +66,23 @@ class State:
     def __init__(
         self, path: str | os.PathLike[str] | None, options: Mapping[str, Any], most_calls: int | None = None
     ) -> None:
-        new: dict[str, Any] = {name: 1 if value is IF_NEW else value for name, value in options.items()}
-        self._database = Database(path, new)
+        self._database = Database(path, {name: 1 if value is IF_NEW else value for name, value in options.items()})
         self._run = self._database.run
         self._in_memory = path is None
         self._decode = _MAKE if path is None else _DECODE
-        self._settings = Settings(**new)
         self.log = Log(self._database, self._in_memory, most_calls)
         if not self._database.new:
             with self.transaction():
                 self.change_settings(**{name: value for name, value in options.items() if value is not IF_NEW})
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a stub cannot be pickled; pass the path of a state file, and open it with NeptuneStub(path) over there"
+        )
+
     def transaction(self) -> Block:
         """Run a block as one transaction; an exception undoes it. A block inside another one is part of that."""
-        return self._in_memory_transaction() if self._in_memory else self._database.transaction()
-
-    @block
-    def _in_memory_transaction(self) -> Steps:
-        with self._database.transaction():
-            settings, begun = self._settings, self.log.begin()
-            try:
-                yield
-            except BaseException:
-                self._settings = settings
-                self.log.undo(begun)
-                raise
+        return self._database.transaction()
 
     def close(self) -> None:
         """Close the database; what is in memory is gone. Closing it again does nothing."""
@@ -110,13 +100,14 @@ class State:
     def settings(self) -> Settings:
         """Return the options and the clock."""
         if self._in_memory:
-            return self._settings
+            return self._database.memory.settings
         return self._database.one(_decoders.settings, "SELECT * FROM settings")
 
     def change_settings(self, **values: Any) -> None:
         """Change the options that are given."""
         if self._in_memory:
-            self._settings = self._settings._replace(**values)
+            memory = self._database.memory
+            self._database.memory = memory._replace(settings=memory.settings._replace(**values))
             return
         for name, value in values.items():
             self._run(f"UPDATE settings SET {name} = ?", (value,))  # noqa: S608 - a field of Settings
@@ -157,6 +148,12 @@ class State:
             _name(cluster),
         )
 
+    def cluster_of(self, instance: Instance) -> Cluster:
+        """Return the cluster of an instance, which it always has."""
+        name = (instance.account_id, instance.region, instance.cluster)
+        found: Cluster = self._database.one(self._decode[Cluster], _FIND[Cluster], name)
+        return found
+
     def replace_cluster(self, cluster: Cluster, changed: Cluster) -> bool:
         """Store a cluster in the place of another and take its instances along; False if the new name is taken."""
         self.remove(cluster)
@@ -171,8 +168,11 @@ class State:
 
     # ------------------------------------------------------------------ deletions that take time
 
-    def schedule_removal(self, resource: Cluster | Instance, gone: int) -> None:
-        """Let a cluster or instance be deleting until a moment."""
+    def remove_at(self, resource: Cluster | Instance, gone: int, now: int) -> None:
+        """Let a cluster or instance be deleting until a moment; remove it if that has come."""
+        if gone <= now:
+            self.remove(resource)
+            return
         self._run(_SET_GONE[type(resource)], (gone, *_name(resource)))
         self.change_settings(deletions=1)
 
@@ -242,12 +242,20 @@ class State:
             (grantee, region, *after, other_than, owner, cluster, size),
         )
 
-    def fail_copies(self, source_arn: str, now: int) -> None:
-        """Make the copies of a snapshot fail that are not done yet; their progress stays where it is."""
+    def unfinished_copies(self, source_arn: str, now: int) -> list[Snapshot]:
+        """Return the copies of a snapshot that are not done yet."""
+        return self._database.rows(
+            _decoders.snapshot,
+            "SELECT * FROM snapshots WHERE source_arn = ? AND status IS NULL AND ready > ? AND ready > started",
+            (source_arn, now),
+        )
+
+    def fail_copy(self, copy: Snapshot, progress: int) -> None:
+        """Make a copy fail; its progress stays where it is."""
         self._run(
-            "UPDATE snapshots SET status = 'failed', progress = max(0, ? - started) * 100 / (ready - started) "
-            "WHERE source_arn = ? AND status IS NULL AND ready > ? AND ready > started",
-            (now, source_arn, now),
+            "UPDATE snapshots SET status = 'failed', progress = ? "
+            "WHERE account_id = ? AND region = ? AND identifier = ?",
+            (progress, *_name(copy)),
         )
 
     def room(self, account_id: str, region: str, identifier: str) -> tuple[bool, int]:

@@ -180,7 +180,7 @@ class PlannedFault(NamedTuple):
         operation: The API operation that fails.
         code: The code that it fails with.
         message: The text that the caller sees.
-        after: How many calls still go through first.
+        after: How many calls are still answered as usual first, rejected ones included.
         times: How many calls are still to fail.
     """
 
@@ -203,6 +203,17 @@ class LoggedCall(NamedTuple):
 
 IF_NEW: Any = object()
 """In the place of an option that is on: it is for a state file that does not exist yet."""
+
+
+class Memory(NamedTuple):
+    """What a state in memory keeps as Python objects, which no other process can read or change.
+
+    Of `calls` the first `length` count; what stands behind them was undone.
+    """
+
+    settings: Settings
+    calls: list[LoggedCall]
+    length: int
 
 
 class Page(NamedTuple):

@@ -19,7 +19,7 @@ from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Operation
 
 _EXACT_TYPES = {"string": str, "boolean": bool}
-_MOST_BITS = 64
+_MOST_BITS = 31  # beside the sign
 _RULES = Ruleset()
 
 
@@ -101,7 +101,7 @@ def _shape(operation: str, service: str = "neptune") -> Any:
 
 
 def refuse_long_numbers(value: Any, path: str = "") -> None:
-    """Refuse integers of more than 64 bits, which no parameter holds.
+    """Refuse integers of more than 32 bits, which no parameter holds.
 
     Raises:
         Fault: There is one in `value`.

@@ -37,9 +37,14 @@ def shown(snapshot: Snapshot, now: int) -> Shown:
     return Shown(snapshot.phase, done)
 
 
+def is_going(resource: Cluster | Instance) -> bool:
+    """Tell whether a cluster or an instance is being deleted, or was added that way."""
+    return resource.gone is not None or resource.status == "deleting"
+
+
 def cluster_status(resource: Cluster | Instance, now: int) -> str:
     """Return the status of a cluster or an instance."""
-    if resource.gone is not None:
+    if is_going(resource):
         return "deleting"
     if resource.status is not None:
         return resource.status
@@ -197,7 +202,7 @@ def cluster_view(cluster: Cluster, members: Sequence[Instance], now: int) -> dic
 
 def _members(members: Sequence[Instance]) -> list[dict[str, Any]]:
     """Return the writer and the readers of a cluster; the oldest instance that is not being deleted writes."""
-    writer = next((each.number for each in members if each.gone is None), None)
+    writer = next((each.number for each in members if not is_going(each)), None)
     return [
         {
             "DBInstanceIdentifier": each.identifier,

@@ -65,10 +65,12 @@ REASONS_OF_STATE = frozenset(
 RECORDED = (
     ("InvalidParameterValue", "Must specify new KMS key for cross region encrypted snapshot copy."),
     ("InvalidParameterValue", "Must specify a KMS key of your own"),
-    ("InvalidParameterValue", "Invalid resource name:"),  # a resource that the stub does not keep
+    ("InvalidParameterValue", "Invalid resource name:"),  # of another Region, about which the guard only warns
     ("InvalidParameterValue", "a resource holds at most 50 tags"),  # with those that it has already
     ("InvalidParameterValue", "needs engine version 1.3.0.0"),  # with what the cluster has already
     ("InvalidParameterValue", "window must not overlap"),  # likewise
+    ("InvalidParameterValue", "is above MaxCapacity"),  # likewise
+    ("InvalidParameterValue", "Both MinCapacity and MaxCapacity must be specified"),  # for what was not serverless
     ("InvalidParameterValue", "is encrypted with the default key and cannot be shared"),
     ("InvalidParameterValue", "cannot be made public"),
     ("InvalidParameterValue", "is not a valid identifier."),  # sharing a snapshot of AWS Backup

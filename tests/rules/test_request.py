@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from neptune_guard._printing import Opaque
-from neptune_guard._rules import GUARDED, Request, shapes
+from neptune_guard._rules import GUARDED, Request, Ruleset, shapes
 from neptune_guard._rules._request import is_exact, plain, texts
 from tests.helpers import ACCOUNT, SOUND, SOURCE, TARGET, arn
 
@@ -61,6 +61,21 @@ def test_a_request_has_a_clock():
     assert repr(Request("DeleteDBCluster", {"x": 1}, region="us-east-1")) == (
         "<Request DeleteDBCluster of neptune in us-east-1>"
     )
+
+
+FIRST, LAST = (moment.replace(tzinfo=timezone.utc) for moment in (datetime.min, datetime.max))
+
+
+@pytest.mark.parametrize(
+    ("present", "given", "rules"),
+    [(LAST, LAST, []), (LAST, FIRST, ["restore-time-old"]), (FIRST, FIRST, []), (FIRST, LAST, ["restore-time-future"])],
+)
+def test_a_time_is_compared_with_a_present_at_either_end_of_the_calendar(present, given, rules):
+    operation = "RestoreDBClusterToPointInTime"
+    params = {**SOUND[operation], "RestoreToTime": given}
+    params.pop("UseLatestRestorableTime")
+    found = Ruleset().check(Request(operation, params, now=lambda: present))
+    assert [violation.rule for violation in found] == rules
 
 
 class Key(str, Enum):

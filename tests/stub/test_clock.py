@@ -1,5 +1,6 @@
 """The virtual clock: moved, frozen, shared, and ticking."""
 
+import time
 from datetime import datetime, timedelta, timezone, tzinfo
 
 import pytest
@@ -37,6 +38,26 @@ def test_a_frozen_clock_moves_only_when_it_is_moved(stub):
     assert stub.clock.advance(hours=1, minutes=2.5) == frozen + timedelta(hours=1, minutes=2.5) == stub.clock.now()
     elsewhere = NOON.astimezone(timezone(timedelta(hours=5)))
     assert stub.clock.move_to(elsewhere) == NOON == stub.clock.now() == stub.clock.freeze()
+
+
+def test_a_frozen_clock_shows_whole_milliseconds_and_adds_up_what_is_less(stub):
+    frozen = stub.clock.freeze()
+    assert stub.clock.advance(microseconds=500) == frozen == stub.clock.now()
+    assert stub.clock.advance(microseconds=500) == frozen + timedelta(milliseconds=1) == stub.clock.now()
+    stub.clock.advance(microseconds=1500)
+    assert stub.clock.move_to(NOON) == NOON == stub.clock.now()
+
+
+def test_a_time_that_is_shown_can_be_restored_to(stub, ask):
+    stub.clock.freeze()
+    stub.clock.advance(microseconds=500)
+    shown = stub.add_cluster("graph", REGION)["EarliestRestorableTime"]
+    ask(
+        "RestoreDBClusterToPointInTime",
+        DBClusterIdentifier="rewound",
+        SourceDBClusterIdentifier="graph",
+        RestoreToTime=shown,
+    )
 
 
 def test_two_stubs_on_one_file_see_the_same_time(make, state):
@@ -107,3 +128,41 @@ def test_a_move_that_makes_no_sense_is_refused_and_moves_nothing(stub, use, word
         use(stub.clock)
     assert words in str(refusal.value)
     assert stub.clock.now() == frozen
+
+
+FIRST, LAST = datetime(1, 1, 1, tzinfo=timezone.utc), datetime.max.replace(tzinfo=timezone.utc)
+MOMENTS = [FIRST, LAST, NOON, "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", datetime.min, datetime.max]
+
+
+@pytest.mark.parametrize("present", [FIRST, FIRST + timedelta(minutes=4), LAST - timedelta(minutes=4), LAST])
+@pytest.mark.parametrize("where", [None, "state.db"])
+def test_the_clock_may_stand_at_either_end_of_the_calendar(make, asker, tmp_path, where, present):
+    durations = dict.fromkeys(("create_duration", "copy_duration"), timedelta(days=3_000_000))
+    stub = make(where and tmp_path / where, **durations)
+    stub.clock.freeze()
+    shown = stub.clock.move_to(present)
+    stub.add_cluster("graph", REGION)
+    stub.add_snapshot("nightly", REGION)
+    ask = asker(stub)
+    rewound = {"DBClusterIdentifier": "rewound", "SourceDBClusterIdentifier": "graph"}
+    for moment in MOMENTS:
+        ask.answer("RestoreDBClusterToPointInTime", **rewound, RestoreToTime=moment)
+    assert len(stub.calls) == len(MOMENTS)
+    ask("RestoreDBClusterToPointInTime", **{**rewound, "DBClusterIdentifier": "more"}, RestoreToTime=shown)
+    ask.copy("nightly", "copy")
+    ask("CreateDBCluster", DBClusterIdentifier="new", Engine="neptune", BackupRetentionPeriod=35)
+    ask("DeleteDBCluster", DBClusterIdentifier="graph", FinalDBSnapshotIdentifier="final")
+    ask("DescribeDBClusters")
+    assert ask.listed() == ["copy", "final", "nightly"]
+
+
+def test_a_clock_that_ran_out_of_the_calendar_can_be_set_again(make, asker, state):
+    stub = make(state)
+    stub.clock.move_to(LAST)
+    time.sleep(0.002)
+    for use in (stub.now, stub.add_kms_key, asker(stub).listed, lambda: stub.add_cluster("graph", REGION)):
+        with pytest.raises(ConfigurationError, match="the clock cannot be moved out of the years 1 to 9999"):
+            use()
+    stub.clock.move_to(NOON)
+    stub.add_kms_key()
+    assert asker(stub).listed() == []

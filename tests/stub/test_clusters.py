@@ -300,3 +300,18 @@ def test_a_refusal_is_worded_like_this(stub, ask, operation, params, words):
     ask("CreateDBCluster", **cluster("protected", DeletionProtection=True))
     stub.add_snapshot("creating", REGION, status="creating")
     assert ask.refused(operation, **params)[1] == words
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        f"arn:aws:kms:{REGION}:{OTHER}:alias/aws/rds",
+        f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/not-alias/aws/rds",
+        "alias/not-alias/aws/rds",
+    ],
+)
+def test_only_the_callers_own_default_key_is_there_from_the_start(ask, given):
+    new = {"DBClusterIdentifier": "graph", "Engine": "neptune", "StorageEncrypted": True}
+    assert ask.refused("CreateDBCluster", **new, KmsKeyId=given)[0] == "KMSKeyNotAccessibleFault"
+    made = ask("CreateDBCluster", **new, KmsKeyId=f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/aws/rds")["DBCluster"]
+    assert ask("CreateDBCluster", **{**new, "DBClusterIdentifier": "more"})["DBCluster"]["KmsKeyId"] == made["KmsKeyId"]

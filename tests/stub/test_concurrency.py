@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import sqlite3
 import subprocess
@@ -10,13 +11,14 @@ import sys
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 
 from neptune_guard.exceptions import ConfigurationError
-from neptune_guard.stub import _database
+from neptune_guard.stub import NeptuneStub, _database, _lookups
 
 from .conftest import REGION, Asker, copied
 
@@ -288,6 +290,43 @@ def test_an_exception_at_any_instant_of_a_call_leaves_the_stub_usable(make, tmp_
     assert f"copy-{len(kept) - 1}" in listed
 
 
+def create(stub):
+    params = {"DBClusterIdentifier": "new", "Engine": "neptune"}
+    assert stub.respond("CreateDBCluster", params, region=REGION)[0] == 200
+
+
+@pytest.mark.parametrize("work", [NeptuneStub.reset, create], ids=lambda work: work.__name__)
+def test_what_an_exception_interrupts_in_memory_is_done_as_a_whole_or_not_at_all(make, monkeypatch, work):
+    """State, settings and log end together, also while the transaction is committed."""
+    monkeypatch.setattr(_lookups, "resource_id", "{}-1".format)  # which takes another number of instants every time
+    before, worked = everything(busy(make)), busy(make)
+    work(worked)
+    outcomes, problem = [before, everything(worked)], Struck()
+    while problem is not None:
+        stub = busy(make)
+        problem = struck_at(len(outcomes) - 2, lambda stub=stub: work(stub))
+        outcomes.append(everything(stub))
+    assert before in outcomes[2:]
+    assert [each for each in outcomes if each not in outcomes[:2]] == []
+
+
+def busy(make):
+    stub = make(create_duration=timedelta(hours=1))
+    stub.add_cluster("graph", REGION)
+    stub.respond("DeleteDBCluster", {"DBClusterIdentifier": "graph", "SkipFinalSnapshot": True}, region=REGION)
+    stub.fail("DescribeDBClusters", "Throttling")
+    return stub
+
+
+def everything(stub):
+    """Return the calls, the plan and whether it is met, and the clusters that are there when all deletions are over."""
+    calls, pending = stub.calls, stub.pending
+    stub.clock.advance(hours=2)
+    answers = [stub.respond("DescribeDBClusters", {}, region=REGION)[1] for _ in range(2)]
+    left = [each["DBClusterIdentifier"] for each in answers[1]["DBClusters"]]
+    return calls, pending, answers[0].get("Error"), left
+
+
 def free(path):
     """Tell whether nobody reads or writes the file."""
     other = sqlite3.connect(path, timeout=0, isolation_level=None)
@@ -298,6 +337,13 @@ def free(path):
     finally:
         other.close()
     return True
+
+
+@pytest.mark.parametrize("part", [lambda stub: stub, lambda stub: stub.clock], ids=["stub", "clock"])
+def test_a_stub_is_not_sent_to_another_process_and_the_refusal_says_what_is(make, state, part):
+    for stub in (make(), make(state)):
+        with pytest.raises(TypeError, match=r"^a stub cannot be pickled; pass the path of a state file, "):
+            pickle.dumps(part(stub))
 
 
 def test_threads_behind_a_process_that_stopped_wait_side_by_side(make, state, monkeypatch):

@@ -118,6 +118,18 @@ def test_deleting_the_source_makes_copies_on_their_way_fail_where_they_are(make,
     assert ask.copy_refused("copy", "another")[0] == "InvalidDBClusterSnapshotStateFault"
 
 
+@pytest.mark.parametrize("where", [None, "state.db"])
+def test_a_copy_of_thousands_of_years_fails_where_it_is(make, asker, tmp_path, where):
+    stub = make(where and tmp_path / where, copy_duration=timedelta(days=3_000_000))
+    stub.clock.freeze()
+    ask = asker(stub)
+    stub.add_snapshot("nightly", REGION)
+    ask.copy("nightly", "copy")
+    stub.clock.advance(days=1_500_001)
+    ask("DeleteDBClusterSnapshot", DBClusterSnapshotIdentifier="nightly")
+    assert (ask.describe("copy")["Status"], ask.describe("copy")["PercentProgress"]) == ("failed", 50)
+
+
 # ---------------------------------------------------------------------- the request itself
 
 WORN = [

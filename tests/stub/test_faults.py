@@ -61,6 +61,12 @@ def test_which_calls_fail(stub, ask, plans, expected):
     assert "".join(outcomes) == expected
 
 
+def test_the_calls_before_a_fault_count_whatever_their_answer(stub, ask):
+    stub.fail("CopyDBClusterSnapshot", "AccessDenied", after=1)
+    codes = [ask.copy_refused("nightly", "copy")[0] for _ in range(2)]
+    assert codes == ["DBClusterSnapshotNotFoundFault", "AccessDenied"]
+
+
 def test_a_plan_comes_before_all_else_and_leaves_the_state_alone(stub, ask):
     stub.fail("CopyDBClusterSnapshot", "SnapshotQuotaExceeded")
     assert ask.copy_refused("-", "-") == (

@@ -238,3 +238,28 @@ def test_an_instance_that_cannot_be_added(stub, options, words):
     with pytest.raises(ConfigurationError) as refusal:
         stub.add_instance(**given)
     assert words in str(refusal.value)
+
+
+def test_no_instance_is_added_to_a_cluster_that_is_being_deleted(make, asker):
+    stub = make(create_duration=timedelta(minutes=5))
+    stub.add_cluster("graph", REGION)
+    ask = asker(stub)
+    ask("DeleteDBCluster", DBClusterIdentifier="graph", SkipFinalSnapshot=True)
+    with pytest.raises(ConfigurationError, match="'reader' cannot be added: its cluster graph is being deleted"):
+        stub.add_instance("reader", REGION, cluster="graph")
+    stub.clock.advance(minutes=5)
+    assert ask("DescribeDBInstances")["DBInstances"] == []
+
+
+@pytest.mark.parametrize("minutes", [0, 5])
+def test_an_instance_that_was_added_as_deleting_goes_with_its_cluster(make, asker, minutes):
+    stub = make(create_duration=timedelta(minutes=minutes))
+    stub.clock.freeze()
+    stub.add_cluster("graph", REGION)
+    stub.add_instance("old", REGION, cluster="graph", status="deleting")
+    ask = asker(stub)
+    assert members(ask) == [("old", False)]
+    ask("DeleteDBCluster", DBClusterIdentifier="graph", SkipFinalSnapshot=True)
+    assert len(ask("DescribeDBInstances")["DBInstances"]) == (minutes > 0)
+    stub.clock.advance(minutes=5)
+    assert ask("DescribeDBInstances")["DBInstances"] == ask("DescribeDBClusters")["DBClusters"] == []

@@ -57,6 +57,26 @@ def test_log_exports_are_added_and_taken_away(stub, ask):
     assert exported() == ["audit"]
 
 
+def test_one_capacity_of_a_serverless_cluster_may_be_changed(stub, ask):
+    def scaling(**capacities):
+        return {"DBClusterIdentifier": "graph", "ServerlessV2ScalingConfiguration": capacities}
+
+    stub.add_cluster("graph", REGION)
+    assert ask.refused("ModifyDBCluster", **scaling(MaxCapacity=16.0)) == (
+        "InvalidParameterValue",
+        "Both MinCapacity and MaxCapacity must be specified when you initialize Serverless v2 scaling configuration.",
+    )
+    ask("ModifyDBCluster", **scaling(MinCapacity=1.0, MaxCapacity=8.0))
+    for given, expected in (
+        ({"MaxCapacity": 16.0}, {"MinCapacity": 1.0, "MaxCapacity": 16.0}),
+        ({"MinCapacity": 2.0}, {"MinCapacity": 2.0, "MaxCapacity": 16.0}),
+    ):
+        ask("ModifyDBCluster", **scaling(**given))
+        assert ask("DescribeDBClusters")["DBClusters"][0]["ServerlessV2ScalingConfiguration"] == expected
+    code, words = ask.refused("ModifyDBCluster", **scaling(MinCapacity=32.0))
+    assert (code, "is above MaxCapacity" in words) == ("InvalidParameterValue", True)
+
+
 def test_the_storage_type_goes_back_to_standard(stub, ask):
     stub.add_cluster("graph", REGION, storage_type="iopt1")
     changed = ask("ModifyDBCluster", DBClusterIdentifier="graph", StorageType="standard")["DBCluster"]

@@ -1,6 +1,6 @@
 """What a test puts into the stub, and what it is told about mistakes."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -12,8 +12,9 @@ OTHER = "210987654321"
 
 
 def test_a_snapshot_as_it_was_added(stub, ask):
-    cluster = stub.add_cluster("graph", REGION)
     created = datetime(2026, 3, 1, tzinfo=timezone.utc)
+    stub.clock.move_to(created - timedelta(days=1))
+    cluster = stub.add_cluster("graph", REGION)
     key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/6f5902ac-237b-42b0-b5a0-5a1b8d2e1a4c"
     seeded = stub.add_snapshot(
         "Nightly", REGION, cluster="GRAPH", created=created, kms_key_id=key, status="failed", shared_with=[OTHER, OTHER]
@@ -159,3 +160,10 @@ def test_a_snapshot_of_an_encrypted_cluster_is_encrypted_with_its_key(stub):
     stub.add_cluster("graph", REGION, kms_key_id=key)
     assert stub.add_snapshot("a", REGION, cluster="graph")["KmsKeyId"] == key
     assert stub.add_snapshot("b", REGION, cluster="graph", kms_key_id=other)["KmsKeyId"] == other
+
+
+def test_no_snapshot_is_older_than_its_cluster(stub):
+    created = stub.add_cluster("graph", REGION)["ClusterCreateTime"]
+    for moment, expected in ((created - timedelta(days=1), created - timedelta(days=1)), (stub.now(), created)):
+        shown = stub.add_snapshot(f"at-{moment:%d}", REGION, created=moment)
+        assert (shown["ClusterCreateTime"], shown["SnapshotCreateTime"]) == (expected, moment)

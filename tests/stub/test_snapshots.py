@@ -200,6 +200,8 @@ def test_twenty_accounts_are_the_most(stub, ask):
         "SharedSnapshotQuotaExceeded",
         "The cluster snapshot nightly cannot be shared with more than 20 accounts.",
     )
+    ask("ModifyDBClusterSnapshotAttribute", **share("all"))
+    stub.add_snapshot("public", REGION, shared_with=[*accounts[:20], "all"])
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ def test_tags_are_added_changed_and_removed(stub, ask, resource):
     ("name", "code", "message"),
     [
         ("nightly", "InvalidParameterValue", "Invalid resource name:  nightly"),
-        (arn("es:x"), "InvalidParameterValue", f"Invalid resource name:  {arn('es:x')}"),
         (arn("db:x"), "DBInstanceNotFound", f"{arn('db:x')} not found"),
         (
             arn("cluster:graph", "eu-west-1"),
@@ -68,6 +67,30 @@ def test_what_has_no_tags(stub, ask, operation, more, name, code, message):
     stub.add_cluster("graph", REGION)
     stub.add_snapshot("shared", REGION, account_id=OTHER, shared_with=[ACCOUNT])
     assert ask.refused(operation, ResourceName=name, **more) == (code, message)
+
+
+def test_the_subnet_group_that_is_described_has_no_tags(ask):
+    [group] = ask("DescribeDBSubnetGroups")["DBSubnetGroups"]
+    assert ask.tags(group["DBSubnetGroupArn"]) == {}
+
+
+@pytest.mark.parametrize(
+    "resource", ["subgrp:mine", "pg:x", "cluster-pg:x", "es:x", "snapshot:x", "cluster-endpoint:x"]
+)
+def test_tags_of_what_the_stub_does_not_keep_are_not_stubbed(ask, resource):
+    kind = resource.partition(":")[0]
+    with pytest.raises(NotStubbedError, match=f"^the stub keeps no tags of the resource type {kind}, only of "):
+        ask("ListTagsForResource", ResourceName=arn(resource))
+
+
+def test_tags_of_a_global_cluster_are_not_stubbed(ask):
+    with pytest.raises(NotStubbedError, match="the stub keeps no tags of the resource type global-cluster, only of "):
+        ask("ListTagsForResource", ResourceName=arn("global-cluster:x", region=""))
+
+
+def test_the_subnet_group_cannot_be_tagged(ask):
+    with pytest.raises(NotStubbedError, match="the stub keeps no tags of the resource type subgrp, only of cluster, "):
+        ask("AddTagsToResource", ResourceName=arn("subgrp:default"), Tags=[{"Key": "a"}])
 
 
 @pytest.mark.parametrize(

@@ -213,3 +213,10 @@ def test_parameters_nested_however_deep_get_an_answer_and_are_logged(stub, depth
     status, answer = stub.respond("CopyDBClusterSnapshot", {"Tags": value}, region=REGION)
     assert (status, answer["Error"]["Code"]) == (400, "InvalidParameterValue")
     assert len(stub.calls) == 1
+
+
+@pytest.mark.parametrize("port", [2**31, 2**63, -(2**40)])
+def test_a_number_that_no_integer_of_the_service_holds_is_refused(ask, port):
+    code, words = ask.refused("CreateDBCluster", DBClusterIdentifier="graph", Engine="neptune", Port=port)
+    assert (code, words) == ("InvalidParameterValue", f"Port is {port}, which is not of type integer")
+    assert ask("DescribeDBClusters")["DBClusters"] == []

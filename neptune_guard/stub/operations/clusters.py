@@ -8,7 +8,7 @@ from neptune_guard.stub import _lookups, _views
 from neptune_guard.stub._caller import Caller
 from neptune_guard.stub._faults import Fault
 from neptune_guard.stub._operation import Answer, Params, operation
-from neptune_guard.stub._tables import Cluster, Page
+from neptune_guard.stub._tables import Cluster, Instance, Page
 from neptune_guard.stub.operations.snapshots import remove_snapshot, snapshot_of
 
 SETTINGS = {
@@ -95,7 +95,7 @@ def delete_db_cluster(caller: Caller, params: Params) -> Answer:
     final = params.get("FinalDBSnapshotIdentifier")
     cluster = _deletable_cluster(caller, params["DBClusterIdentifier"], final)
     members = caller.state.members(cluster)
-    if any(each.gone is None for each in members):
+    if not all(map(_views.is_going, members)):
         raise Fault(
             "InvalidDBClusterStateFault",
             "Cluster cannot be deleted, it still contains DB instances in non-deleting state.",
@@ -109,10 +109,9 @@ def delete_db_cluster(caller: Caller, params: Params) -> Answer:
     for each in caller.state.snapshots(every, type="automated", cluster=cluster.identifier):
         remove_snapshot(caller, each)
     gone = max([caller.now + caller.settings.create_duration, *(each.gone or 0 for each in members)])
-    if gone > caller.now:
-        caller.state.schedule_removal(cluster, gone)
-    else:
-        caller.state.remove(cluster)
+    going: list[Cluster | Instance] = [cluster, *(each for each in members if each.gone is None)]
+    for resource in going:
+        caller.state.remove_at(resource, gone, caller.now)
     return answer
 
 

@@ -213,7 +213,7 @@ def describe_db_instances(caller: Caller, params: Params) -> Answer:
     filters = _filters(caller, params, "db-cluster-id", "db-instance-id")
     found = _all(caller, Instance, params) if given is None else iter([_lookups.instance(caller, given)])
     views = (
-        (row.identifier, _views.instance_view(row, _lookups.stored_cluster(caller, row.cluster), caller.now))
+        (row.identifier, _views.instance_view(row, caller.state.cluster_of(row), caller.now))
         for row in found
         if _matches(filters, db_cluster_id=row.cluster, db_instance_id=row.identifier)
     )

@@ -97,9 +97,6 @@ def delete_db_instance(caller: Caller, params: Params) -> Answer:
         )
     gone = caller.now + caller.settings.create_duration
     deleting = instance._replace(gone=gone)
-    cluster = _lookups.stored_cluster(caller, instance.cluster)
-    if gone > caller.now:
-        caller.state.schedule_removal(instance, gone)
-    else:
-        caller.state.remove(instance)
+    cluster = caller.state.cluster_of(instance)
+    caller.state.remove_at(instance, gone, caller.now)
     return {"DBInstance": _views.instance_view(deleting, cluster, caller.now)}

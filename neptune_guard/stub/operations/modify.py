@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from neptune_guard.stub import _lookups, _views
 from neptune_guard.stub._caller import Caller
@@ -32,6 +33,7 @@ def modify_db_cluster(caller: Caller, params: Params) -> Answer:
         caller, params["DBClusterIdentifier"], "The cluster {name} is {status}, not available."
     )
     before = json.loads(cluster.details)
+    params = {**params, **_scaling(before, params)}
     refuse_by_rules(
         "ModifyDBCluster", {**{name: before[name] for name in _COMPARED if name in before}, **params}, caller
     )
@@ -46,3 +48,18 @@ def modify_db_cluster(caller: Caller, params: Params) -> Answer:
     if not caller.state.replace_cluster(cluster, changed):
         raise Fault("DBClusterAlreadyExistsFault", "DB Cluster already exists")
     return {"DBCluster": _views.cluster_view(changed, caller.state.members(changed), caller.now)}
+
+
+def _scaling(before: dict[str, Any], params: Params) -> dict[str, Any]:
+    """Return the capacities of the request, and that of the cluster where it gives only one."""
+    name = "ServerlessV2ScalingConfiguration"
+    if name not in params:
+        return {}
+    capacities = {**before.get(name, {}), **params[name]}
+    if len(capacities) < 2:
+        raise Fault(
+            "InvalidParameterValue",
+            "Both MinCapacity and MaxCapacity must be specified when you initialize Serverless v2 scaling "
+            "configuration.",
+        )
+    return {name: capacities}

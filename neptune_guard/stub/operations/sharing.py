@@ -16,12 +16,12 @@ _STATE = "InvalidDBClusterSnapshotStateFault"
 
 @operation(required="DBClusterSnapshotIdentifier AttributeName", optional="ValuesToAdd ValuesToRemove")
 def modify_db_cluster_snapshot_attribute(caller: Caller, params: Params) -> Answer:
-    """Share a manual snapshot with at most 20 accounts or with `all`, or stop sharing it."""
+    """Share a manual snapshot with at most 20 accounts and with `all`, or stop sharing it."""
     snapshot = _lookups.own_snapshot(caller, params["DBClusterSnapshotIdentifier"])
     adding, removing = params.get("ValuesToAdd") or (), params.get("ValuesToRemove") or ()
     _refuse_sharing(caller, snapshot, adding)
     grantees = sorted({*caller.state.grantees(snapshot), *adding} - set(removing))
-    if len(grantees) > MOST_GRANTEES:
+    if len({*grantees} - {"all"}) > MOST_GRANTEES:
         raise Fault(
             "SharedSnapshotQuotaExceeded",
             f"The cluster snapshot {snapshot.identifier} cannot be shared with more than {MOST_GRANTEES} accounts.",

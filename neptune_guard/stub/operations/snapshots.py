@@ -179,6 +179,7 @@ def delete_db_cluster_snapshot(caller: Caller, params: Params) -> Answer:
 
 def remove_snapshot(caller: Caller, snapshot: Snapshot) -> None:
     """Remove a snapshot for good; copies of it that are not done fail."""
-    caller.state.fail_copies(_views.snapshot_arn(snapshot), caller.now)
+    for copy in caller.state.unfinished_copies(_views.snapshot_arn(snapshot), caller.now):
+        caller.state.fail_copy(copy, _views.shown(copy, caller.now).progress)
     caller.state.share(snapshot, [])
     caller.state.remove(snapshot)

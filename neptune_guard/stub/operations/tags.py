@@ -31,11 +31,13 @@ def add_tags_to_resource(caller: Caller, params: Params) -> Answer:
 
 @operation(required="ResourceName", optional="Filters")
 def list_tags_for_resource(caller: Caller, params: Params) -> Answer:
-    """List the tags of a resource."""
+    """List the tags of a resource; the subnet group `default` has none."""
     if params.get("Filters"):
         raise NotStubbedError(
             "the stub has no Filters for ListTagsForResource; Neptune documents them as not supported"
         )
+    if params["ResourceName"] == _views.arn(caller.region, caller.account_id, "subgrp:default"):
+        return {"TagList": []}
     return {"TagList": _views.tag_list(_tagged(caller, params["ResourceName"]).tags)}
 
 
@@ -52,10 +54,11 @@ def remove_tags_from_resource(caller: Caller, params: Params) -> Answer:
 def _tagged(caller: Caller, arn: str) -> Cluster | Instance | Snapshot:
     """Return the resource of the caller's own that an ARN names."""
     parts = arn.split(":", 6)
-    here = ["arn", _views.partition(caller.region), "rds", caller.region]
-    kind = parts[5] if len(parts) == 7 and parts[:4] == here else None
-    if kind not in ("cluster", "cluster-snapshot", "db"):
+    kind = parts[5] if len(parts) == 7 and parts[:3] == ["arn", _views.partition(caller.region), "rds"] else None
+    if kind is None or parts[3] != ("" if kind == "global-cluster" else caller.region):
         raise Fault("InvalidParameterValue", f"Invalid resource name:  {arn}")
+    if kind not in _MISSING:
+        raise NotStubbedError(f"the stub keeps no tags of the resource type {kind}, only of {', '.join(_MISSING)}")
     found = _found(caller, kind, parts[6]) if parts[4] == caller.account_id else None
     if found is None:
         raise Fault(_MISSING[kind], f"{arn} not found")
