@@ -37,10 +37,9 @@ def interrupted(files, after, work):
         nonlocal left
         if frame.f_code.co_filename not in files:
             return None
-        # A signal's exception comes after a call, never between a block's last line and the release of its lock.
-        if event == "line" and not linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip().startswith(
-            "with "
-        ):
+        # A signal's exception comes after a call, never as a block begins or before the release of its lock.
+        line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+        if event == "line" and not line.startswith(("with ", "try:")):
             left -= 1
             if left == 0:
                 sys.settrace(None)
