@@ -21,11 +21,11 @@ from neptune_guard._violations import Finding, Rule, ServiceFault, Severity
 # \w is exactly \p{L}, \p{N} and the underscore; these nineteen are \p{Z} (measured over all code points).
 _SEPARATORS = " \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _ECMA_TO_PYTHON = ((r"\p{L}\p{Z}\p{N}_", r"\w" + _SEPARATORS), ("$", r"\Z"))
-_CONSTRAINTS = {
-    "allOf", "anyOf", "not", "if", "then", "else", "enum", "const", "items", "properties", "additionalProperties",
-    "required", "type", "pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "multipleOf",
-}  # fmt: skip
-"""The keywords that decide; all others inform, and the fast engine is better off without them."""
+_INFORMING = {
+    *("$schema", "$id", "$comment", "title", "description", "source", "severity", "fault", "rule"),
+    *("accepted", "rejected"),
+}
+"""The keys that decide nothing; the fast engine is better off without them."""
 
 
 # ---------------------------------------------------------------------- documents
@@ -77,7 +77,7 @@ def _merged(schema: Any) -> Any:
         return [_merged(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    merged = {key: _members(key, value) for key, value in schema.items() if key in _CONSTRAINTS}
+    merged = {key: _members(key, value) for key, value in schema.items() if key not in _INFORMING}
     for part in merged.pop("allOf", []):
         merged = _joined(merged, part)
     return merged
@@ -157,7 +157,7 @@ def _ids(schema: Any) -> Iterator[tuple[str, bool]]:
 def _ids_of(name: str) -> tuple[tuple[str, bool], ...]:
     entry = _entry("$defs", name)
     own = [(entry.get("rule", name), "title" in entry)] if entry.get("rule", name) in field_rules() else []
-    return (*own, *_ids({key: value for key, value in entry.items() if key in _CONSTRAINTS}))
+    return (*own, *_ids({key: value for key, value in entry.items() if key not in _INFORMING}))
 
 
 @cache
