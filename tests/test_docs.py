@@ -276,7 +276,7 @@ def test_the_documentation_builds_without_warnings_and_has_a_place_for_every_rul
     )
     assert (done.returncode, done.stderr) == (0, "")
     page = (tmp_path / "rules.html").read_text(encoding="utf-8")
-    assert [rule for rule in RULES if page.count(f'id="{rule}"') != 1] == []
+    assert [rule for rule in RULES if page.count(f'id="{rule}"') != 1] == [], pages.ANEW
     assert f"neptune-guard {version('neptune-guard')}" in page
     assert "&#169; Copyright" in page or "Copyright &#169; 2" in page
 
@@ -285,13 +285,15 @@ def test_the_page_about_starting_names_every_guarded_operation():
     table = (ROOT / "docs" / "start.md").read_text(encoding="utf-8").partition("operations:start -->\n\n")[2]
     rows = re.findall(r"^\| ([A-Z][A-Za-z, ]+) \| (`.+`) \|$", table.partition("\n\n")[0], re.M)
     named = {name: tuple(re.findall("`(.+?)`", services)) for names, services in rows for name in names.split(", ")}
-    assert named == {name: row.services for name, row in GUARDED.items()}
+    assert named == {name: row.services for name, row in GUARDED.items()}, pages.ANEW
 
 
 def test_the_page_about_the_stub_names_every_operation():
     table = (ROOT / "docs" / "stub.md").read_text(encoding="utf-8").partition("| operation | what it does |")[2]
     rows = re.findall(r"^\| ([A-Z][A-Za-z]+) \| [A-Z].+\. \|$", table.partition("\n\n")[0], re.M)
-    assert sorted(rows) == sorted(OPERATIONS), "each has a docstring, which is its row"
+    assert sorted(rows) == sorted(OPERATIONS), (
+        f"the row of an operation is its docstring, a sentence or more; {pages.ANEW}"
+    )
 
 
 @pytest.mark.parametrize("page", pages.TABLES)

@@ -11,11 +11,11 @@ from typing import Any
 from neptune_guard._printing import ABSENT
 from neptune_guard._violations import Rule, ServiceFault, Severity
 
-_CONSTRAINTS = {
-    "allOf", "anyOf", "not", "if", "then", "else", "enum", "const", "items", "properties", "additionalProperties",
-    "required", "type", "pattern", "minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "multipleOf",
-}  # fmt: skip
-"""The keywords that decide; all others inform, and the fast engine is better off without them."""
+_INFORMING = {
+    *("$schema", "$id", "$comment", "title", "description", "source", "severity", "fault", "rule"),
+    *("accepted", "rejected"),
+}
+"""The keys that decide nothing; the fast engine is better off without them."""
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def merged(schema: Any) -> Any:
         return [merged(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    whole = {key: _members(key, value) for key, value in schema.items() if key in _CONSTRAINTS}
+    whole = {key: _members(key, value) for key, value in schema.items() if key not in _INFORMING}
     for part in whole.pop("allOf", []):
         whole = _joined(whole, part)
     return whole
@@ -145,4 +145,4 @@ def _ids(schema: Any) -> Iterator[tuple[str, bool]]:
 def _ids_of(name: str) -> tuple[tuple[str, bool], ...]:
     entry = _entry("$defs", name)
     own = [(entry.get("rule", name), "title" in entry)] if entry.get("rule", name) in field_rules() else []
-    return (*own, *_ids({key: value for key, value in entry.items() if key in _CONSTRAINTS}))
+    return (*own, *_ids({key: value for key, value in entry.items() if key not in _INFORMING}))

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from neptune_guard._printing import ABSENT
-from neptune_guard._rules import Request, Ruleset, shapes
+from neptune_guard._rules import GUARDED, Request, Ruleset, shapes
+from neptune_guard._rules._engines import parameters_of
 from neptune_guard._violations import Severity, Violation
 from tests.helpers import HERE, SOUND, SOURCE, TARGET, arn, kms
 
@@ -81,20 +82,20 @@ def of(operation: str) -> Callable[..., Row]:
     return row
 
 
-NAMING_CLUSTERS = (
-    ("CreateDBClusterSnapshot", "DBClusterIdentifier"),
-    ("DescribeDBClusterSnapshots", "DBClusterIdentifier"),
-    ("DeleteDBCluster", "DBClusterIdentifier"),
-    ("ModifyDBCluster", "DBClusterIdentifier"),
-    ("CreateDBInstance", "DBClusterIdentifier"),
-    ("RestoreDBClusterToPointInTime", "SourceDBClusterIdentifier"),
-)
-"""Every operation and its parameter that names a cluster that exists."""
+def having(name: str) -> list[Callable[..., Row]]:
+    """Return what makes rows of each guarded operation with a parameter that does not name something new there."""
+    return [
+        of(operation)
+        for operation in GUARDED
+        if name in shapes.input_shape("neptune", operation).members
+        and "identifier-arn" not in parameters_of(operation).get(name, ())
+    ]
 
 
 def clusters(value: Any, **context: Any) -> list[Row]:
     """Return a row of every parameter that names a cluster that exists."""
-    return [Row({name: value}, operation, **context) for operation, name in NAMING_CLUSTERS]
+    names = ("DBClusterIdentifier", "SourceDBClusterIdentifier")
+    return [made(**{name: value}, **context) for name in names for made in having(name)]
 
 
 def source(value: Any, **kwargs: Any) -> Row:

@@ -5,23 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tests.helpers import SOURCE, arn, kms
-from tests.rules.rows import ERROR, KEY_ID, WARNING, Row, Table, from_region, key, of, presigned
+from tests.rules.rows import ERROR, KEY_ID, WARNING, Row, Table, from_region, having, key, of, presigned
 
-ENCRYPTING = [
-    of(name)
-    for name in (
-        "CopyDBClusterSnapshot",
-        "RestoreDBClusterFromSnapshot",
-        "RestoreDBClusterToPointInTime",
-        "CreateDBCluster",
-        "CreateDBInstance",
-    )
-]
+create = of("CreateDBCluster")
 
 
 def keys(value: str, **context: Any) -> list[Row]:
     """Return a row of every KmsKeyId."""
-    return [made(KmsKeyId=value, **context) for made in ENCRYPTING]
+    return [made(KmsKeyId=value, **context) for made in having("KmsKeyId")]
 
 
 TABLES = {
@@ -94,14 +85,14 @@ TABLES = {
     "kms-key-unencrypted": Table(
         WARNING,
         [
-            ENCRYPTING[3](KmsKeyId="alias/graph"),
-            ENCRYPTING[3](KmsKeyId="alias/graph", StorageEncrypted=True),
-            ENCRYPTING[3](StorageEncrypted=False),
+            create(KmsKeyId="alias/graph"),
+            create(KmsKeyId="alias/graph", StorageEncrypted=True),
+            create(StorageEncrypted=False),
         ],
-        [ENCRYPTING[3](KmsKeyId="alias/graph", StorageEncrypted=False)],
+        [create(KmsKeyId="alias/graph", StorageEncrypted=False)],
         [
             (
-                ENCRYPTING[3](KmsKeyId="alias/graph", StorageEncrypted=False),
+                create(KmsKeyId="alias/graph", StorageEncrypted=False),
                 "warning: StorageEncrypted: False contradicts KmsKeyId; give True, or leave KmsKeyId out "
                 "[kms-key-unencrypted]",
             )

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from neptune_guard._printing import ABSENT
 from tests.helpers import HERE, SOURCE, THERE, arn
-from tests.rules.rows import ERROR, WARNING, Row, Table, clusters, from_region, of, source
+from tests.rules.rows import ERROR, WARNING, Row, Table, clusters, from_region, having, of, source
 
 restore = of("RestoreDBClusterFromSnapshot")
 replicate = of("CreateDBCluster")
-TAGGING = [of(name) for name in ("AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource")]
-NAMING_SNAPSHOTS = [
-    of(name)
-    for name in (
-        "DeleteDBClusterSnapshot",
-        "DescribeDBClusterSnapshots",
-        "ModifyDBClusterSnapshotAttribute",
-        "DescribeDBClusterSnapshotAttributes",
-    )
-]
+TAGGING, NAMING_SNAPSHOTS = having("ResourceName"), having("DBClusterSnapshotIdentifier")
 GLOBAL = arn("", "graph-world", kind="global-cluster")
 REPLICATED = arn(THERE, "graph", kind="cluster")
 

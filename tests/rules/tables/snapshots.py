@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.helpers import ACCOUNT, HERE, OTHER_ACCOUNT, SOURCE, arn
-from tests.rules.rows import ERROR, KEY_ID, WARNING, Row, Table, of, source
+from tests.rules.rows import ERROR, KEY_ID, WARNING, Row, Table, having, of, source
 
 delete = of("DeleteDBClusterSnapshot")
 describe = of("DescribeDBClusterSnapshots")
@@ -17,7 +17,7 @@ def named(name: str, **context: str | None) -> list[Row]:
     return [
         Row({SOURCE: name}, **context),
         restore(SnapshotIdentifier=name, **context),
-        *(made(DBClusterSnapshotIdentifier=name, **context) for made in (delete, describe, share, attributes)),
+        *(made(DBClusterSnapshotIdentifier=name, **context) for made in having("DBClusterSnapshotIdentifier")),
     ]
 
 

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.rules.rows import ERROR, WARNING, Row, Table, of, tag_key, tag_value, tags
+from tests.rules.rows import ERROR, WARNING, Row, Table, having, of, tag_key, tag_value, tags
 
 untag = of("RemoveTagsFromResource")
 tag = of("AddTagsToResource")
-TAGGING = [
-    of(name)
-    for name in (
-        "CopyDBClusterSnapshot",
-        "CreateDBClusterSnapshot",
-        "RestoreDBClusterFromSnapshot",
-        "RestoreDBClusterToPointInTime",
-        "AddTagsToResource",
-        "CreateDBCluster",
-        "CreateDBInstance",
-    )
-]
+TAGGING = having("Tags")
 
 
 def everywhere(*members: Any) -> list[Row]:
