@@ -22,11 +22,23 @@ PORT = 4580
 
 # The exit codes of a shell for a command that is not executable, not found, or ended by a signal.
 _NOT_EXECUTABLE, _NOT_FOUND, _SIGNALLED = 126, 127, 128
-# With a profile some SDKs use its credentials and endpoints instead of the variables.
+# With a profile some SDKs use its credentials and endpoints instead of the variables. AWS_SECURITY_TOKEN, AWS_ACCESS_KEY
+# and AWS_SECRET_KEY are older names; a time of expiry would outdate the made-up keys; roles and containers are further ways to credentials.
 _TAKEN_AWAY = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",

@@ -16,6 +16,7 @@ from datetime import timedelta
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.credentials import AssumeRoleWithWebIdentityProvider, ContainerProvider, EnvProvider
 
 from neptune_guard import cli
 from neptune_guard.cli._program import Unusable
@@ -174,8 +175,23 @@ def test_a_command_that_cannot_be_run_is_named(run, tmp_path):
     assert (code, "Permission denied" in stderr) == (126, True)
 
 
+TAKEN_AWAY = {
+    "AWS_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    *EnvProvider.TOKENS,
+    EnvProvider.EXPIRY_TIME,
+    *AssumeRoleWithWebIdentityProvider._CONFIG_TO_ENV_VAR.values(),
+    ContainerProvider.ENV_VAR,
+    ContainerProvider.ENV_VAR_FULL,
+    ContainerProvider.ENV_VAR_AUTH_TOKEN,
+    ContainerProvider.ENV_VAR_AUTH_TOKEN_FILE,
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+}
+
+
 def test_the_command_is_led_to_the_stub_and_to_nothing_else(run, tmp_path, monkeypatch):
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
+    for name in TAKEN_AWAY:
         monkeypatch.setenv(name, "true")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
     monkeypatch.setenv("AWS_REGION", "eu-west-3")
@@ -191,8 +207,7 @@ def test_the_command_is_led_to_the_stub_and_to_nothing_else(run, tmp_path, monke
     assert environment["AWS_EC2_METADATA_DISABLED"] == "true"
     assert environment["AWS_REGION"] == "eu-west-3"
     assert environment["NO_PROXY"] == "intranet.example,127.0.0.1"
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
-        assert name not in environment
+    assert not environment.keys() & TAKEN_AWAY
     assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAREAL"
 
 
