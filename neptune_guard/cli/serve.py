@@ -22,8 +22,8 @@ PORT = 4580
 
 # The exit codes of a shell for a command that is not executable, not found, or ended by a signal.
 _NOT_EXECUTABLE, _NOT_FOUND, _SIGNALLED = 126, 127, 128
-# With a profile some SDKs use its credentials and endpoints instead of the variables. AWS_SECURITY_TOKEN, AWS_ACCESS_KEY
-# and AWS_SECRET_KEY are older names; a time of expiry would outdate the made-up keys; roles and containers are further ways to credentials.
+# With a profile some SDKs use its credentials and endpoints instead of the variables. AWS_SECURITY_TOKEN,
+# AWS_ACCESS_KEY and AWS_SECRET_KEY are older names; a time of expiry would outdate the made-up keys.
 _TAKEN_AWAY = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",

@@ -54,6 +54,19 @@ def test_a_pre_signed_url_is_never_printed(form):
 
 
 @pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("content", [json.dumps(HYPHENS), "{"])
+def test_a_secret_in_the_name_of_a_file_is_never_printed(form, content, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = "c.json?X-Amz-Security-Token=5ec2e7&X-Amz-Signature=5ec2e7"
+    (tmp_path / name).write_text(content)
+    for given in (name, str(tmp_path / name)):
+        code, out, err = run("check", "--format", form, given)
+        assert code == (1 if content != "{" else 2)
+        assert "redacted" in out + err
+        assert "5ec2e7" not in out + err
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_every_form_takes_no_findings_and_hostile_ones(form):
     assert run("check", "--format", form, stdin="[]")[0] == 0
     code, out, _ = run("check", "--format", form, stdin=json.dumps(HOSTILE))

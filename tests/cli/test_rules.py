@@ -94,7 +94,6 @@ def test_the_schema_decides_as_check_does():
         assert not schema.is_valid(wrong)
 
 
-
 RESTORE = "RestoreDBClusterToPointInTime"
 MOMENTS = ["2026-05-04T03:00:00Z", "2026-05-04", 1777863600, 1777863600.5]
 NO_MOMENTS = [True, None, [], {}]
