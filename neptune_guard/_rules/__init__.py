@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 from neptune_guard._printing import REDACTED, did_you_mean, is_secret_name, printable
 from neptune_guard._rules import _engines, _own, shapes
@@ -114,7 +114,8 @@ class Ruleset:
         Args:
             request: The request.
             shape: The shape of the operation's parameters in the client's own model; botocore's data without it.
-            on_crash: Gets the error of a rule that crashed; the other rules are asked all the same.
+            on_crash: Gets the error of a rule that crashed or wants to end the program; the other rules are asked all
+                the same.
 
         Raises:
             RuleError: A rule crashed, and there is no `on_crash`.
@@ -152,7 +153,7 @@ class Ruleset:
         if found:
             found = [_hidden(each, request.params) for each in found]
         if self._own[operation]:
-            found += _own.findings(self._own[operation], given, on_crash or _raise)
+            found += _own.findings(self._own[operation], given, on_crash)
         if operation in self._ignored:
             found = [each for each in found if each.rule.id not in self._ignored[operation]]
         return sorted(found, key=_position(shape)) if found else found
@@ -170,10 +171,6 @@ def _hidden(found: Finding, params: Mapping[str, Any]) -> Finding:
     if place and is_secret_name(params["Tags"][int(place[1])].get("Key")):
         return found._replace(value=REDACTED)
     return found
-
-
-def _raise(error: RuleError) -> NoReturn:
-    raise error
 
 
 def _position(shape: Any) -> Callable[[Finding], int]:
