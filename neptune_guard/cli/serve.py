@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from types import FrameType
 from typing import TextIO
@@ -105,11 +105,17 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
     return CLEAN
 
 
-def _log(path: str) -> TextIO:
+@contextmanager
+def _log(path: str) -> Iterator[TextIO]:
     try:
-        return open(path, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))
+        log = open(path, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
     except OSError as problem:
         raise ConfigurationError(f"the log {path} cannot be written: {problem.strerror}") from problem
+    try:
+        yield log
+    finally:
+        with suppress(OSError):  # what could not be written is tried again, and was complained about
+            log.close()
 
 
 def _run_program(program: Sequence[str], variables: Mapping[str, str], streams: Streams) -> int:

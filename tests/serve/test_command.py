@@ -150,6 +150,16 @@ def test_a_log_that_cannot_be_written_is_one_clear_error(run, tmp_path):
     assert (code, stderr) == (2, f"neptune-guard: the log {tmp_path} cannot be written: Is a directory\n")
 
 
+@pytest.mark.parametrize("code", [0, 7])
+def test_a_log_that_fills_up_leaves_the_exit_code_alone(run, code):
+    text = f"""
+import boto3
+boto3.client("neptune", region_name="us-east-1").describe_db_clusters()
+raise SystemExit({code})
+"""
+    assert run("--log", "/dev/full", *script(text)) == (code, "", "")
+
+
 def test_without_waitress_it_says_what_to_install(stub, monkeypatch):
     monkeypatch.setitem(sys.modules, "waitress", None)
     monkeypatch.delitem(sys.modules, "waitress.channel", raising=False)
