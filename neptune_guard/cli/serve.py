@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from types import FrameType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from neptune_guard._arn import is_account_id
 from neptune_guard.cli._program import CLEAN, Commands, Streams, command, complain, duration
 from neptune_guard.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from neptune_guard.stub import NeptuneStub
 
 PORT = 4580
 """The port that is taken where none is given."""
@@ -53,7 +56,9 @@ def add(commands: Commands) -> None:
     parser = command(commands, "serve", run, text, epilog)
     parser.add_argument("--port", type=_port, default=PORT, help=f"{PORT} is the default; 0 for any free one")
     parser.add_argument("--state", metavar="FILE", help="keep the state in this file; without, it is gone at the end")
-    parser.add_argument("--seed", metavar="FILE", help="a JSON list of what to add first: [{'add_snapshot': {...}}]")
+    parser.add_argument(
+        "--seed", metavar="FILE", help="a JSON list of what to add to a new state: [{'add_snapshot': {...}}]"
+    )
     parser.add_argument(
         "--account",
         type=_account,
@@ -77,11 +82,12 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, streams: Streams) -> int:
     """Serve until a signal comes, or as long as a command runs."""
-    from neptune_guard.serve import Server, control
+    from neptune_guard.serve import Server
     from neptune_guard.stub import NeptuneStub
 
     with ExitStack() as closing:
         accounts = dict(arguments.account)
+        is_new = not (arguments.state and os.path.exists(arguments.state) and os.path.getsize(arguments.state))
         stub = NeptuneStub(
             arguments.state,
             account_id=accounts.pop(None, None),
@@ -91,8 +97,10 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
             tick=arguments.tick,
         )
         closing.callback(stub.close)
-        if arguments.seed:
-            control.plant(stub, arguments.seed)
+        if arguments.seed and is_new:
+            _plant(stub, arguments)
+        elif arguments.seed:
+            complain(f"{arguments.state} is there already, so {arguments.seed} is not used", streams)
         log = closing.enter_context(_log(arguments.log)) if arguments.log else None
         server = Server(stub, port=arguments.port, accounts=accounts, log=log)
         if arguments.program:
@@ -103,6 +111,18 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
             print(f"export {variables}", file=streams.stdout, flush=True)
             server.run()
     return CLEAN
+
+
+def _plant(stub: NeptuneStub, arguments: argparse.Namespace) -> None:
+    from neptune_guard.serve import control
+
+    try:
+        control.plant(stub, arguments.seed)
+    except BaseException:
+        stub.close()
+        if arguments.state:  # the next run must not take what was begun for what was meant
+            os.unlink(arguments.state)
+        raise
 
 
 @contextmanager

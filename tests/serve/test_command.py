@@ -160,6 +160,23 @@ raise SystemExit({code})
     assert run("--log", "/dev/full", *script(text)) == (code, "", "")
 
 
+def test_a_state_file_is_seeded_by_the_run_that_makes_it(run, tmp_path):
+    state, seed = tmp_path / "state.db", tmp_path / "seed.json"
+    steps = [{"add_cluster": {"identifier": name, "region": REGION}} for name in ("one", "two")]
+    options = ("--state", str(state), "--seed", str(seed), *script(""))
+    seed.write_text(json.dumps([steps[0], {"nope": {}}]))
+    assert run(*options)[0] == 2
+    assert not state.exists()
+    seed.write_text(json.dumps(steps))
+    state.touch()
+    assert run(*options) == (0, "", "")
+    notice = f"neptune-guard: {state} is there already, so {seed} is not used\n"
+    assert run(*options) == (0, "", notice)
+    with NeptuneStub(state) as stub:
+        answer = stub.session(REGION).client("neptune").describe_db_clusters()
+    assert [each["DBClusterIdentifier"] for each in answer["DBClusters"]] == ["one", "two"]
+
+
 def test_without_waitress_it_says_what_to_install(stub, monkeypatch):
     monkeypatch.setitem(sys.modules, "waitress", None)
     monkeypatch.delitem(sys.modules, "waitress.channel", raising=False)
