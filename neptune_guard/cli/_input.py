@@ -133,7 +133,7 @@ def requests(name: str, stdin: BinaryIO, operation: str = "CopyDBClusterSnapshot
     Raises:
         Unusable: The file cannot be read.
     """
-    file = STDIN if name == "-" else redacted_text(name)
+    file = STDIN if name == "-" else redacted_text(name) or "''"
     try:
         with contextlib.nullcontext(stdin) if name == "-" else open(name, "rb") as stream:
             yield from _entries(file, operation, stream)

@@ -99,6 +99,13 @@ def test_unusable_arguments_are_one_line(argv, complaint):
     assert len(err) < 400
 
 
+def test_a_file_or_a_parameter_without_a_name_is_shown_as_one():
+    assert run("check", "") == (2, "", "neptune-guard: '': No such file or directory\n")
+    out = run("check", stdin=json.dumps({**SOUND, "": 1, "Tags": [{"Key": "a", "Value": "b", "": 2}]}))[1]
+    assert '<stdin>:1: error: "": 1 is not a parameter of CopyDBClusterSnapshot' in out
+    assert '<stdin>:1: error: Tags[0]."": 2 is not a member of Tags[0]' in out
+
+
 # ---------------------------------------------------------------------- rules of the user's own
 
 OWN_RULES = """
