@@ -11,7 +11,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from neptune_guard._printing import REDACTED, did_you_mean, is_secret_name, printable
+from neptune_guard._printing import REDACTED, did_you_mean, printable, secret_members
 from neptune_guard._rules import _engines, _own, shapes
 from neptune_guard._rules._engines import keeps
 from neptune_guard._rules._operations import GUARDED, Guarded
@@ -22,7 +22,7 @@ from neptune_guard.exceptions import ConfigurationError, RuleError
 
 __all__ = ["GUARDED", "RULES", "Guarded", "Request", "Rule", "Ruleset", "check", "check_value", "keeps", "rule"]
 
-_TAG_VALUE = re.compile(r"Tags\[([0-9]+)\]\.Value")
+_IN_A_PAIR = re.compile(r"(\w+)\[([0-9]{1,9})\]\.(\w+)")
 
 
 # ---------------------------------------------------------------------- the table of rules
@@ -166,10 +166,13 @@ def _acceptor(operation: str, shape: Any, whole: bool) -> Callable[[Any], bool]:
 
 
 def _hidden(found: Finding, params: Mapping[str, Any]) -> Finding:
-    """Return a finding about the value of a tag without it, if the tag's key is the name of a secret."""
-    place = _TAG_VALUE.fullmatch(found.path)
-    if place and is_secret_name(params["Tags"][int(place[1])].get("Key")):
-        return found._replace(value=REDACTED)
+    """Return a finding about the value of a pair, such as a tag, without it, if the pair's key names a secret."""
+    place = _IN_A_PAIR.match(found.path)
+    pairs = params.get(place[1]) if place else None
+    if place and isinstance(pairs, (list, tuple)) and int(place[2]) < len(pairs):  # else a name only looks like a path
+        pair = pairs[int(place[2])]
+        if isinstance(pair, dict) and place[3].lower() in secret_members(pair):
+            return found._replace(value=REDACTED)
     return found
 
 
