@@ -22,13 +22,17 @@ _SECRET_NAMES = (
 _SECRET_MARK = re.compile(
     "x[^a-z]{0,8}amz[^a-z]{0,8}(?:signature|security[^a-z]{0,8}token|credential)|signature[ \t]*="
 )
+# Behind the name of a secret, from its last letter on: its value in the same word.
+_VALUE = re.compile(r"[a-z]?[^\w=:]*[=:]\W*\w")
 _ENCODED_PERCENT = re.compile("%(?:25)+")
+_JSON_ESCAPE = re.compile(r"\\+u([0-9a-f]{4})")
 _MOST_ENCODINGS = 4
 _DEEPEST = 8  # no request of these operations nests deeper than four levels
 NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """A character that XML cannot hold, as a pattern; compiling it takes 3 ms, so that is left to who needs it."""
 # A parser makes a line feed of a bare carriage return.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_NAMING, _NAMED = ("key", "name"), ("value", "values")
 _WORD_ENDS = re.compile(r"""([\s\[\]<>'"]+)""")
 
 
@@ -59,9 +63,13 @@ def is_secret_name(name: object) -> bool:
 
     The name may also be the end of a path, or be percent-encoded.
     """
+    if type(name) is bytes or type(name) is bytearray:
+        name = _ascii(name)
     if not isinstance(name, str):
         return False
-    letters = re.sub("[^a-z]", "", _decoded(str.__str__(name)))
+    letters = _decoded(str.__str__(name))
+    if not (letters.isascii() and letters.isalpha()):
+        letters = re.sub("[^a-z]", "", letters)
     return any(each in letters for each in _SECRET_NAMES)
 
 
@@ -78,29 +86,45 @@ def _secret_mark(text: str) -> re.Match[str] | None:
 
 
 def _decoded(text: str) -> str:
-    """Return a text in lower case, without the percent-encoding that it may have several times over."""
+    """Return a text in lower case, without percent-encoding and JSON's escapes, each of which may be repeated."""
     lower = text.lower()
-    for _ in range(_MOST_ENCODINGS if "%" in lower else 0):
-        decoded = unquote(_ENCODED_PERCENT.sub("%", lower)).lower()
+    for _ in range(_MOST_ENCODINGS if "%" in lower or "\\u" in lower else 0):
+        decoded = _JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), lower)
+        decoded = unquote(_ENCODED_PERCENT.sub("%", decoded)).lower()
         if decoded == lower:
             break
         lower = decoded
     return lower
 
 
+def _ascii(value: bytes | bytearray) -> str:
+    """Return the ASCII characters of bytes in UTF-8, UTF-16 or UTF-32 as text; others become something else."""
+    return value.replace(b"\0", b"").decode("latin-1")
+
+
+def secret_members(pair: Mapping[Any, Any]) -> tuple[str, ...]:
+    """Return, in lower case, the members that hold a secret if another one says so, as the key of a tag does."""
+    is_named = any(_lower(name) in _NAMING and is_secret_name(each) for name, each in pair.items())
+    return _NAMED if is_named else ()
+
+
+def _lower(name: object) -> str:
+    return str.lower(name) if isinstance(name, str) else ""
+
+
 def redacted_text(text: str) -> str:
     """Return a text without its secrets: each word that carries one is replaced, such as the URL in a sentence.
 
-    After a bare name, as in `X-Amz-Security-Token: ...`, the next word is the secret.
+    After a bare name, as in `X-Amz-Security-Token: ...`, any word may be the secret, so the rest is left out.
     """
     if not is_secret(text):
         return text
-    parts, is_next = [], False
+    parts = []
     for part in _WORD_ENDS.split(text):
         mark = _secret_mark(part)
-        has_value = any(map(str.isalnum, mark.string[mark.end() :] if mark else part))
-        parts.append(REDACTED if mark or (is_next and has_value) else part)
-        is_next = not has_value and (is_next or mark is not None)
+        parts.append(REDACTED if mark else part)
+        if mark and not _VALUE.match(mark.string, mark.end() - 1):
+            break
     joined = "".join(parts)
     return REDACTED if is_secret(joined) else joined
 
@@ -118,11 +142,13 @@ def redacted(value: Any, depth: int = 0) -> Any:
     if kind is str:
         return REDACTED if is_secret(value) else value
     if kind is bytes or kind is bytearray:
-        return REDACTED if is_secret(value.decode("latin-1")) else value
+        return REDACTED if is_secret(_ascii(value)) else value
     if kind is dict:
-        hidden = "Value" if is_secret_name(value.get("Key")) else None  # a tag
+        hidden = secret_members(value)
         return {
-            redacted(name, depth + 1): REDACTED if name == hidden or is_secret_name(name) else redacted(each, depth + 1)
+            redacted(name, depth + 1): REDACTED
+            if _lower(name) in hidden or is_secret_name(name)
+            else redacted(each, depth + 1)
             for name, each in value.items()
         }
     return [redacted(each, depth + 1) for each in value] if kind is list or kind is tuple else value
@@ -176,7 +202,7 @@ def _short_text(text: str) -> str:
 
 
 def _short_bytes(value: bytes) -> str:
-    if is_secret(value.decode("latin-1")):
+    if is_secret(_ascii(value)):
         return REDACTED
     if len(value) <= _LONGEST_VALUE:
         return repr(value)

@@ -55,9 +55,10 @@ def neptune_stub(request: pytest.FixtureRequest) -> Iterator[NeptuneStub]:
     allow_unmet = options.pop(_ALLOW_UNMET, False)
     if not isinstance(allow_unmet, bool):
         pytest.fail(f"neptune_stub({_ALLOW_UNMET}): give True or False, not {allow_unmet!r}", pytrace=False)
+    request.node.stash[_cut_short] = False  # the test may be run again after a failure
     with _made(options) as stub:
         yield stub
-        if not allow_unmet and not request.node.stash.get(_cut_short, False):
+        if not allow_unmet and not request.node.stash[_cut_short]:
             _fail_for_unmet(stub)
 
 

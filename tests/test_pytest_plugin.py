@@ -30,6 +30,21 @@ COPIES = """
 AGAIN = COPIES.replace("test_copy", "test_again")
 
 
+# As pytest-rerunfailures does it.
+RERUN = """
+    import pytest
+    from _pytest.runner import runtestprotocol
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(item, nextitem):
+        runtestprotocol(item, nextitem=nextitem, log=False)
+        item._initrequest()
+        for report in runtestprotocol(item, nextitem=nextitem, log=False):
+            item.ihook.pytest_runtest_logreport(report=report)
+        return True
+"""
+
+
 @pytest.fixture
 def suite(pytester):
     """Run a suite in a process of its own, and return how its tests ended and what was printed."""
@@ -152,6 +167,14 @@ def test_a_planned_fault_that_was_never_met_fails_the_test(suite):
     )
     assert "AccessDenied for DescribeDBClusters, 1 more to come" in printed
     assert "the reason that counts" in printed
+
+
+def test_a_fault_that_is_unmet_in_every_run_of_a_test_fails_the_last(suite):
+    test = """
+    def test_unmet(neptune_stub):
+        neptune_stub.fail("CopyDBClusterSnapshot", "Throttling")
+    """
+    assert suite(test, conftest=RERUN)[0] == {"passed": 1, "errors": 1}
 
 
 WRONG = {

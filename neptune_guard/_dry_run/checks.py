@@ -22,6 +22,7 @@ Snapshot = Mapping[str, Any]
 _DESCRIBE: Literal["describe_db_cluster_snapshots"] = "describe_db_cluster_snapshots"
 _IN_PROGRESS = ("copying", "creating", "pending")
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
+_UNSOUND = "the request names no sound source"
 _DEFAULT_QUOTA = 100
 _MOST_COPIES = 5
 # Whether an ARN may stand for a name is not documented, hence the last two.
@@ -90,14 +91,15 @@ def run(params: dict[str, Any], client: Any) -> Asking:
     checks = [_static(violations)]
     # One listing tells about the target, the quota and the copies in progress, and often about the source.
     beside = yield from _pages(Ask(request.service, region, _DESCRIBE, {"SnapshotType": "manual"}, vital=True))
-    source: Source = Refused("", "the request names no sound source")
-    if _is_sound(request, SOURCE, violations):
+    source: Source = Refused("", _UNSOUND)
+    is_sound = _is_sound(request, SOURCE, violations)
+    if is_sound:
         source = (yield from _source(request, beside)) or _imagined(request, stand_in)
     checks += _source_checks(request, source)
     checks.append((yield from _cluster(request, source)))
     checks.append(_encryption(request, source))
     checks += yield from _keys(request, source, violations, stand_in)
-    checks += _destination_checks(request, beside)
+    checks += _destination_checks(request, beside, is_sound)
     return violations, tuple(checks)
 
 
@@ -299,14 +301,14 @@ def _key(name: str, key: str, region: str, stand_in: StandIn) -> Generator[Ask, 
 # ---------------------------------------------------------------------- the destination
 
 
-def _destination_checks(request: Request, beside: list[Snapshot] | Refused) -> Iterator[Check]:
+def _destination_checks(request: Request, beside: list[Snapshot] | Refused, is_sound: bool) -> Iterator[Check]:
     names = ("target free", "snapshot quota", "copies in progress")
     if isinstance(beside, Refused):
         yield from (Check(name, "unknown", beside.reason) for name in names)
         return
     yield _target(request, beside)
     yield _quota(request, beside)
-    yield _copies(request, beside)
+    yield _copies(request, beside) if is_sound else Check("copies in progress", "unknown", _UNSOUND)
 
 
 def _target(request: Request, beside: list[Snapshot]) -> Check:
@@ -330,9 +332,9 @@ def _quota(request: Request, beside: list[Snapshot]) -> Check:
 
 
 def _copies(request: Request, beside: list[Snapshot]) -> Check:
-    name, arn, given = "copies in progress", request.snapshot_arn(SOURCE), request.params.get(SOURCE)
-    if arn is None and (is_arn(given) or not given):
-        return Check(name, "unknown", "the request names no sound source")
+    name, arn = "copies in progress", request.snapshot_arn(SOURCE)
+    if arn is None and is_arn(request.params[SOURCE]):
+        return Check(name, "unknown", _UNSOUND)
     if arn is None or arn.region == request.region:
         return Check(name, "passed", "the copy stays in its Region")
     count = sum(each.get("Status") in _IN_PROGRESS and _crossed(each) for each in beside)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
-from neptune_guard._printing import REDACTED, did_you_mean, is_secret_name, printable
+from neptune_guard._printing import REDACTED, did_you_mean, printable, secret_members
 from neptune_guard._rules import _documents, _engines, _own, shapes
 from neptune_guard._rules._engines import keeps
 from neptune_guard._rules._operations import GUARDED, Guarded
@@ -22,7 +22,7 @@ from neptune_guard.exceptions import ConfigurationError, RuleError
 
 __all__ = ["GUARDED", "RULES", "Guarded", "Request", "Rule", "Ruleset", "check", "check_value", "keeps", "rule"]
 
-_TAG_VALUE = re.compile(r"Tags\[([0-9]+)\]\.Value")
+_IN_A_PAIR = re.compile(r"(\w+)\[([0-9]{1,9})\]\.(\w+)")
 
 
 # ---------------------------------------------------------------------- the table of rules
@@ -114,7 +114,8 @@ class Ruleset:
         Args:
             request: The request.
             shape: The shape of the operation's parameters in the client's own model; botocore's data without it.
-            on_crash: Gets the error of a rule that crashed; the other rules are asked all the same.
+            on_crash: Gets the error of a rule that crashed or wants to end the program; the other rules are asked all
+                the same.
 
         Raises:
             RuleError: A rule crashed, and there is no `on_crash`.
@@ -152,7 +153,7 @@ class Ruleset:
         if found:
             found = [_hidden(each, request.params) for each in found]
         if self._own[operation]:
-            found += _own.findings(self._own[operation], given, on_crash or _raise)
+            found += _own.findings(self._own[operation], given, on_crash)
         if operation in self._ignored:
             found = [each for each in found if each.rule.id not in self._ignored[operation]]
         return sorted(found, key=_position(shape)) if found else found
@@ -165,15 +166,14 @@ def _acceptor(operation: str, shape: Any, whole: bool) -> Callable[[Any], bool]:
 
 
 def _hidden(found: Finding, params: Mapping[str, Any]) -> Finding:
-    """Return a finding about the value of a tag without it, if the tag's key is the name of a secret."""
-    place = _TAG_VALUE.fullmatch(found.path)
-    if place and is_secret_name(params["Tags"][int(place[1])].get("Key")):
-        return found._replace(value=REDACTED)
+    """Return a finding about the value of a pair, such as a tag, without it, if the pair's key names a secret."""
+    place = _IN_A_PAIR.match(found.path)
+    pairs = params.get(place[1]) if place else None
+    if place and isinstance(pairs, (list, tuple)) and int(place[2]) < len(pairs):  # else a name only looks like a path
+        pair = pairs[int(place[2])]
+        if isinstance(pair, dict) and place[3].lower() in secret_members(pair):
+            return found._replace(value=REDACTED)
     return found
-
-
-def _raise(error: RuleError) -> NoReturn:
-    raise error
 
 
 def _position(shape: Any) -> Callable[[Finding], int]:

@@ -41,10 +41,11 @@ def rule(
         A decorator; it leaves a `Rule` in the generator's place.
 
     Raises:
-        ConfigurationError: `id` is empty or contains `*`, `,` or `:`, `severity` is unknown, or `operation` is not
-            guarded.
+        ConfigurationError: `id` is empty or contains `*`, `,` or `:`, `severity` is unknown, `summary` or `help_url`
+            is not a str, or `operation` is not guarded.
     """
     known = _known_severity(id, severity)
+    _refuse_no_texts(id, summary=summary, help_url=help_url)
     if not isinstance(operation, str):
         raise ConfigurationError(
             f"the rule {id} is for type {type(operation).__name__}; name one operation, and decorate once for each"
@@ -90,33 +91,56 @@ def usable(rules: Iterable[Rule] | None, built_in: Mapping[str, Rule]) -> list[R
     if not isinstance(rules, Iterable) or isinstance(rules, Rule):
         raise ConfigurationError(f"rules is {printable('', rules)}; give a list")
     owners = dict.fromkeys(built_in, "neptune_guard itself")
-    own = list(rules)
+    own = [_held(each) for each in rules]
     for each in own:
-        if not isinstance(each, Rule) or not callable(each.check):
-            what = f"the rule {each.id}, without a check," if isinstance(each, Rule) else printable("", each)
-            raise ConfigurationError(f"{what} is not a rule of your own; decorate a generator with neptune_guard.rule")
         owner = _owner(each.check)
         if each.id in owners:
             raise ConfigurationError(
                 f"the rule id {each.id!r} is taken: by {owners[each.id]} and by {owner}; rename one"
             )
         owners[each.id] = owner
-    return [replace(each, severity=_known_severity(each.id, each.severity)) for each in own]
+    return own
 
 
-def _owner(check: Callable[..., object]) -> str:
+def _held(given: object) -> Rule:
+    """Return a rule with its severity as one, once its fields are seen to be usable."""
+    if not isinstance(given, Rule) or not callable(given.check):
+        what = f"the rule {given.id}, without a check," if isinstance(given, Rule) else printable("", given)
+        raise ConfigurationError(f"{what} is not a rule of your own; decorate a generator with neptune_guard.rule")
+    severity = _known_severity(given.id, given.severity)
+    _refuse_no_texts(given.id, summary=given.summary, help_url=given.help_url, explanation=given.explanation)
+    if not isinstance(given.operations, (tuple, list)):
+        kind = type(given.operations).__name__
+        raise ConfigurationError(f"the rule {given.id} has operations of type {kind}; give a tuple")
+    return replace(given, severity=severity)
+
+
+def _refuse_no_texts(id: str, **texts: object) -> None:
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            raise ConfigurationError(f"the rule {id} has a {name} of type {type(text).__name__}; give a str")
+
+
+def _owner(check: object) -> str:
     name = getattr(check, "__qualname__", "")
     return f"{getattr(check, '__module__', '?')}.{name}" if name else repr(check)
 
 
-def findings(rules: Iterable[Rule], request: Request, on_crash: Callable[[RuleError], object]) -> Iterator[Finding]:
+def findings(
+    rules: Iterable[Rule], request: Request, on_crash: Callable[[RuleError], object] | None
+) -> Iterator[Finding]:
     """Yield what a user's own rules find. They get parameters without secrets, and cannot change them.
 
     Args:
         rules: The rules, each for the request's operation.
         request: The request.
-        on_crash: Gets the error of a rule that crashed; the other rules are asked all the same, unless it raises.
+        on_crash: Gets the error of a rule that crashed or wants to end the program; the other rules are asked all the
+            same.
+
+    Raises:
+        RuleError: A rule crashed, and there is no `on_crash`.
     """
+    crashes = (Exception,) if on_crash is None else (Exception, SystemExit)
     safe = request.with_params(MappingProxyType(redacted(dict(request.params))))
     for each in rules:
         try:
@@ -125,9 +149,11 @@ def findings(rules: Iterable[Rule], request: Request, on_crash: Callable[[RuleEr
                 raise TypeError("a rule returned a str; yield the findings")
             for finding in cast("Iterable[Any]", found or ()):  # anything else is a crash
                 yield _finding(each, finding, safe)
-        except Exception as crash:  # noqa: BLE001 - the rule is the user's, and may fail in any way
+        except crashes as crash:  # the rule is the user's, and may fail in any way
             error = RuleError(each.id)
             error.__cause__ = crash
+            if on_crash is None:
+                raise error  # noqa: B904 - its cause is set
             on_crash(error)
 
 

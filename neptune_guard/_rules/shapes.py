@@ -152,6 +152,7 @@ def _structure_findings(operation: str, shape: Any, members: Any, path: str) -> 
 
 
 def _step(path: str, name: str) -> str:
+    name = name or '""'  # the path of the whole request is empty
     return f"{path}.{name}" if path else name
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, BinaryIO
 
-from neptune_guard._printing import printable
+from neptune_guard._printing import printable, redacted_text
 from neptune_guard._rules import GUARDED, refuse_unguarded
 from neptune_guard._violations import Rule, Severity
 from neptune_guard.cli._document import Decoder, Document
@@ -52,7 +52,7 @@ class Entry:
     """One request of a file and where it stands.
 
     Attributes:
-        file: The file as it was named; `<stdin>` for standard input.
+        file: The file as it was named, without secrets; `<stdin>` for standard input.
         index: The index in an array, from 0; None elsewhere.
         operation: The operation it is a request of.
         params: Its parameters.
@@ -133,7 +133,7 @@ def requests(name: str, stdin: BinaryIO, operation: str = "CopyDBClusterSnapshot
     Raises:
         Unusable: The file cannot be read.
     """
-    file = STDIN if name == "-" else name
+    file = STDIN if name == "-" else redacted_text(name) or "''"
     try:
         with contextlib.nullcontext(stdin) if name == "-" else open(name, "rb") as stream:
             yield from _entries(file, operation, stream)

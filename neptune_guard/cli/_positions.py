@@ -67,7 +67,8 @@ class _Open:
             return self.path
         if self.name is None:
             return f"{self.path}[{self.index}]"
-        return f"{self.path}.{self.name[:_LONGEST_PATH]}".removeprefix(".")
+        name = self.name[:_LONGEST_PATH] or '""'  # as the rules write it
+        return f"{self.path}.{name}".removeprefix(".")
 
 
 class _Reader:

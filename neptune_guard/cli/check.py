@@ -151,13 +151,16 @@ def _own_rules(name: str) -> list[Rule]:
         Unusable: There is no such module or attribute, or it fails when it is imported.
     """
     module_name, colon, attribute = name.partition(":")
-    if not (module_name and colon and attribute):
+    if not (module_name and colon and attribute) or name.startswith("."):
         raise Unusable(f"--rules is {name!r}; give module:attribute, such as my_rules:RULES")
     module = _imported(module_name)
-    if not hasattr(module, attribute):
+    try:
+        found = getattr(module, attribute)
+    except AttributeError as problem:
         hint = did_you_mean(attribute, [each for each in vars(module) if not each.startswith("_")])
-        raise Unusable(f"--rules {name}: the module {module_name} has no attribute {attribute!r}{hint}")
-    found = getattr(module, attribute)
+        raise Unusable(f"--rules {name}: the module {module_name} has no attribute {attribute!r}{hint}") from problem
+    except (Exception, SystemExit) as problem:  # the module may have a __getattr__
+        raise _failed(name, problem) from problem
     rules = list(found) if isinstance(found, (list, tuple)) else [found]
     for each in rules:
         if not isinstance(each, Rule):
@@ -181,6 +184,6 @@ def _imported(module_name: str) -> ModuleType:
         raise _failed(module_name, problem) from problem
 
 
-def _failed(module_name: str, problem: BaseException) -> Unusable:
+def _failed(name: str, problem: BaseException) -> Unusable:
     reason = " ".join(str(problem).split())
-    return Unusable(f"--rules: importing {module_name} failed: {type(problem).__name__}: {reason}")
+    return Unusable(f"--rules: importing {name} failed: {type(problem).__name__}: {reason}")

@@ -62,6 +62,8 @@ def _only_request(name: str, streams: Streams) -> dict[str, Any]:
     [entry] = found
     if isinstance(entry, Unusable):
         raise entry
+    for path in entry.repeated() if entry.repeats else ():
+        raise Unusable(f"{path} is given more than once; remove the others", entry.file, entry.line_of(path))
     if entry.operation != "CopyDBClusterSnapshot":
         raise entry.unusable(f"a dry run is made of CopyDBClusterSnapshot only, not of {entry.operation}")
     taken = sorted(entry.params.keys() & {"client", "session"})  # the names of dry_run's own arguments

@@ -194,10 +194,15 @@ def _sarif_results(results: Results, numbers: dict[str, int]) -> Iterator[dict[s
                 "ruleId": violation.rule,
                 "ruleIndex": numbers[violation.rule],
                 "level": violation.severity.value,
-                "message": {"text": _message(violation, entry)},
+                "message": {"text": _unlinked(_message(violation, entry))},
                 "locations": [_location(entry.file, entry.line_of(violation.path), violation.path)],
                 "properties": {"operation": violation.operation, "index": entry.index},
             }
+
+
+def _unlinked(text: str) -> str:
+    """Return a text in which a viewer sees no link: what stands in brackets may be one's text (section 3.11.6)."""
+    return re.sub(r"([\\\[\]])", r"\\\1", text)
 
 
 def _location(file: str, line: int | None, path: str = "") -> dict[str, Any]:
@@ -220,7 +225,7 @@ def _artifact(file: str) -> dict[str, Any]:
 def _notification(problem: Unusable) -> dict[str, Any]:
     return {
         "level": "error",
-        "message": {"text": escaped(problem.reason)},
+        "message": {"text": _unlinked(escaped(problem.reason))},
         "locations": [_location(problem.file, problem.line)],
     }
 

@@ -8,25 +8,40 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from types import FrameType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from neptune_guard._arn import is_account_id
 from neptune_guard.cli._program import CLEAN, Commands, Streams, command, complain, duration
 from neptune_guard.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from neptune_guard.stub import NeptuneStub
 
 PORT = 4580
 """The port that is taken where none is given."""
 
 # The exit codes of a shell for a command that is not executable, not found, or ended by a signal.
 _NOT_EXECUTABLE, _NOT_FOUND, _SIGNALLED = 126, 127, 128
-# With a profile some SDKs use its credentials and endpoints instead of the variables.
+# With a profile some SDKs use its credentials and endpoints instead of the variables. AWS_SECURITY_TOKEN,
+# AWS_ACCESS_KEY and AWS_SECRET_KEY are older names; a time of expiry would outdate the made-up keys.
 _TAKEN_AWAY = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
@@ -41,7 +56,9 @@ def add(commands: Commands) -> None:
     parser = command(commands, "serve", run, text, epilog)
     parser.add_argument("--port", type=_port, default=PORT, help=f"{PORT} is the default; 0 for any free one")
     parser.add_argument("--state", metavar="FILE", help="keep the state in this file; without, it is gone at the end")
-    parser.add_argument("--seed", metavar="FILE", help="a JSON list of what to add first: [{'add_snapshot': {...}}]")
+    parser.add_argument(
+        "--seed", metavar="FILE", help="a JSON list of what to add to a new state: [{'add_snapshot': {...}}]"
+    )
     parser.add_argument(
         "--account",
         type=_account,
@@ -65,11 +82,12 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace, streams: Streams) -> int:
     """Serve until a signal comes, or as long as a command runs."""
-    from neptune_guard.serve import Server, control
+    from neptune_guard.serve import Server
     from neptune_guard.stub import NeptuneStub
 
     with ExitStack() as closing:
         accounts = dict(arguments.account)
+        is_new = not (arguments.state and os.path.exists(arguments.state) and os.path.getsize(arguments.state))
         stub = NeptuneStub(
             arguments.state,
             account_id=accounts.pop(None, None),
@@ -79,8 +97,10 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
             tick=arguments.tick,
         )
         closing.callback(stub.close)
-        if arguments.seed:
-            control.plant(stub, arguments.seed)
+        if arguments.seed and is_new:
+            _plant(stub, arguments)
+        elif arguments.seed:
+            complain(f"{arguments.state} is there already, so {arguments.seed} is not used", streams)
         log = closing.enter_context(_log(arguments.log)) if arguments.log else None
         server = Server(stub, port=arguments.port, accounts=accounts, log=log)
         if arguments.program:
@@ -93,11 +113,29 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
     return CLEAN
 
 
-def _log(path: str) -> TextIO:
+def _plant(stub: NeptuneStub, arguments: argparse.Namespace) -> None:
+    from neptune_guard.serve import control
+
     try:
-        return open(path, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))
+        control.plant(stub, arguments.seed)
+    except BaseException:
+        stub.close()
+        if arguments.state:  # the next run must not take what was begun for what was meant
+            os.unlink(arguments.state)
+        raise
+
+
+@contextmanager
+def _log(path: str) -> Iterator[TextIO]:
+    try:
+        log = open(path, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
     except OSError as problem:
         raise ConfigurationError(f"the log {path} cannot be written: {problem.strerror}") from problem
+    try:
+        yield log
+    finally:
+        with suppress(OSError):  # what could not be written is tried again, and was complained about
+            log.close()
 
 
 def _run_program(program: Sequence[str], variables: Mapping[str, str], streams: Streams) -> int:

@@ -161,7 +161,7 @@ class Application:
         caller = self._caller(environ, _FORM)
         form = wire.read_form(_body(environ))
         for name, _ in form.fields:
-            if name.lower().startswith(_SIGNATURE_FIELDS):
+            if any(part.startswith(_SIGNATURE_FIELDS) for part in name.lower().split(".")):
                 raise RefusedError(403, "AccessDenied", "credentials are read from the Authorization header only")
         entry.update(operation=form.action, region=caller.region, account_id=caller.account_id)
         if caller.service == "sts" and form.action == "GetCallerIdentity":

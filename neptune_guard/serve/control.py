@@ -195,6 +195,9 @@ def _keywords(name: str, function: Callable[..., Any], arguments: object) -> dic
         units = "units of time, such as hours" if signature.validator.schema["additionalProperties"] else "no arguments"
         takes = ", ".join(signature.names) or units
         problem = error.message.replace(repr(error.instance), repr(redacted(error.instance)))[:_LONGEST]
+        if error.validator == "additionalProperties":
+            unknown = next(each for each in error.instance if each not in signature.names)
+            problem = f"{printable('', unknown)} is not an argument"
         raise ConfigurationError(f"{name}:{place} {problem}; it takes {takes}")
     given = typing.cast("dict[str, Any]", arguments)
     return {

@@ -81,8 +81,8 @@ def parameters(fields: Iterable[tuple[str, str]], model: OperationModel) -> dict
         model: The operation.
 
     Returns:
-        The parameters as a botocore client takes them. A member that the model lacks is kept under its name, as text,
-        for whoever validates the parameters to refuse it.
+        The parameters as a botocore client takes them. A member that the model lacks is kept as text under its
+        name, dots and all, for whoever validates the parameters to refuse it.
 
     Raises:
         MalformedInputError: A value is not of its type, or the elements of a list are not numbered 1, 2, 3.
@@ -103,7 +103,7 @@ def _place(into: dict[Any, Any], name: str, value: str, shape: Shape) -> None:
         if isinstance(shape, StructureShape):
             key, member = _members_by_name(shape).get(part, (part, None))
             if member is None:
-                into[key] = value
+                into[".".join((part, *parts))] = value  # the whole name, as its end may be that of a secret
                 return
             shape = member
             if isinstance(shape, ListShape) and _is_flat(shape):

@@ -20,7 +20,7 @@ from neptune_guard.stub._tables import LoggedCall
 from neptune_guard.stub.operations import OPERATIONS
 
 # Whatever the redaction could find has one of these in it, so that most calls are spared it.
-_SUSPICIOUS = ("amz", "signature", "signed", "password", "%")
+_SUSPICIOUS = ("amz", "signature", "signed", "password", "%", r"\\u")
 
 
 def _text(value: object) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from neptune_guard.cli.formats import REPORTS
 from tests.cli.running import EMPTY_VALUE, HYPHENS, HYPHENS_LINE, SOUND, SOURCE, check_json, lines, process, run
 
 FOREIGN = {**SOUND, SOURCE: "arn:aws:rds:eu-west-1:210987654321:cluster-snapshot:nightly"}
@@ -98,9 +99,18 @@ def test_unusable_arguments_are_one_line(argv, complaint):
     assert len(err) < 400
 
 
+def test_a_file_or_a_parameter_without_a_name_is_shown_as_one():
+    assert run("check", "") == (2, "", "neptune-guard: '': No such file or directory\n")
+    out = run("check", stdin=json.dumps({**SOUND, "": 1, "Tags": [{"Key": "a", "Value": "b", "": 2}]}))[1]
+    assert '<stdin>:1: error: "": 1 is not a parameter of CopyDBClusterSnapshot' in out
+    assert '<stdin>:1: error: Tags[0]."": 2 is not a member of Tags[0]' in out
+
+
 # ---------------------------------------------------------------------- rules of the user's own
 
 OWN_RULES = """
+import pathlib
+
 import neptune_guard
 
 @neptune_guard.rule(id="copy-prefix", summary="A copy must be named dr-...", severity="warning")
@@ -112,10 +122,24 @@ def prefix(request):
 def crash(request):
     raise ZeroDivisionError("oh\\nno")
 
+@neptune_guard.rule(id="leave", summary="None")
+def leave(request):
+    yield "before it leaves"
+    raise SystemExit(0)
+
 BOTH = [prefix, crash]
+LEAVING = [leave, prefix]
 TAKEN = neptune_guard.rule(id="duplicate-parameter", summary="None")(crash.check)
 BUILT_IN = neptune_guard.RULES["tag-count"]
 NUMBER = 3
+LINK = neptune_guard.Rule(
+    "link", neptune_guard.Severity.ERROR, "None", pathlib.PurePath("x"), ("CopyDBClusterSnapshot",), check=crash.check
+)
+
+def __getattr__(name):
+    if name == "LATE":
+        raise ValueError("not\\nnow")
+    raise AttributeError(name)
 """
 
 
@@ -154,12 +178,24 @@ def test_a_rule_that_crashes_is_one_line_however_many_requests_there_are(module)
     )
 
 
+@pytest.mark.parametrize("form", REPORTS)
+def test_a_rule_that_ends_the_program_does_not_cut_the_report_off(module, form):
+    code, out, err = run("check", "--format", form, "--rules", f"{module}:LEAVING", stdin=lines(SOUND, HYPHENS))
+    assert code == 2
+    if form in ("json", "sarif"):
+        json.loads(out)
+    assert all(out.count(each) >= 2 for each in ("does not begin with dr-", "before it leaves"))
+    assert "neptune-guard: <stdin>:1: the rule leave crashed: SystemExit: 0; correct the rule" in err
+
+
 UNUSABLE_RULES = {
     "no colon": ("{}", "--rules is '{}'; give module:attribute, such as my_rules:RULES"),
     "no attribute": ("{}:", "--rules is '{}:'; give module:attribute"),
     "no module": ("{}x:prefix", "--rules: there is no module '{}x'; it is looked for in this directory"),
     "no submodule": ("{}.x:prefix", "--rules: there is no module '{}.x'"),
-    "relative": (".x:prefix", "--rules: importing .x failed: TypeError: "),
+    "relative": (".x:prefix", "--rules is '.x:prefix'; give module:attribute"),
+    "an attribute that fails": ("{}:LATE", "--rules: importing {}:LATE failed: ValueError: not now"),
+    "a link that is no text": ("{}:LINK", "the rule link has a help_url of type PurePosixPath; give a str"),
     "unknown attribute": (
         "{}:prefx",
         "--rules {}:prefx: the module {} has no attribute 'prefx'; did you mean 'prefix'?",

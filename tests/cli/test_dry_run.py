@@ -167,6 +167,12 @@ SOUND = json.dumps(REQUEST)
 IMPOSSIBLE = {
     "two requests": ("[{}, {}]", (), {}, "-: holds 2 requests; a dry run takes one"),
     "none": ("[]", (), {}, "-: holds 0 requests; a dry run takes one"),
+    "a name twice": (
+        f'{{"TargetDBClusterSnapshotIdentifier": "b",\n{SOUND[1:]}',
+        (),
+        {},
+        "<stdin>:2: TargetDBClusterSnapshotIdentifier is given more than once",
+    ),
     "not a request": ("[3]", (), {}, "<stdin>:1: a number is not a request; give a JSON object"),
     "a name of Python's": ('{"session": 1}', (), {}, "<stdin>:1: CopyDBClusterSnapshot has no parameter 'session'"),
     "no JSON": ("{", (), {}, "<stdin>:1:2: not valid JSON: Expecting property name enclosed in double quotes"),

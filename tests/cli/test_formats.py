@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -51,6 +52,19 @@ def test_a_pre_signed_url_is_never_printed(form):
     assert code == 1
     assert "redacted" in out
     assert "5ec2e7" not in out + err
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("content", [json.dumps(HYPHENS), "{"])
+def test_a_secret_in_the_name_of_a_file_is_never_printed(form, content, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = "c.json?X-Amz-Security-Token=5ec2e7&X-Amz-Signature=5ec2e7"
+    (tmp_path / name).write_text(content)
+    for given in (name, str(tmp_path / name)):
+        code, out, err = run("check", "--format", form, given)
+        assert code == (1 if content != "{" else 2)
+        assert "redacted" in out + err
+        assert "5ec2e7" not in out + err
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -201,6 +215,18 @@ def test_sarif_places_every_result_and_every_unusable_file(files, tmp_path):
         "not valid JSON: Expecting ':' delimiter",
         "No such file or directory",
     ]
+
+
+def test_sarif_has_no_embedded_links_from_values(tmp_path, monkeypatch):
+    """SARIF 2.1.0, section 3.11.6: brackets that make no link are escaped, and so are backslashes."""
+    [result] = sarif(stdin=json.dumps({**SOUND, TARGET: "[log in](http://evil.example)\\"}))["results"][:1]
+    text = result["message"]["text"]
+    assert "'\\[log in\\](http://evil.example)\\\\\\\\' " in text
+    assert not re.search(r"(?<!\\)[\[\]]", text)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.json").write_text('{"params": {}, "[log in](http://evil.example)": 1}')
+    [notification] = sarif("a.json")["invocations"][0]["toolExecutionNotifications"]
+    assert "this one has '\\[log in\\](http://evil.example)' too" in notification["message"]["text"]
 
 
 def test_sarif_tells_every_rule_with_help_and_its_page():

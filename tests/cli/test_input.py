@@ -90,6 +90,7 @@ REPEATED = {
     "in params": ('{"params": {"CopyTags": true,\n"CopyTags": false}}', [("CopyTags", 2)]),
     "a long name": (f'{{"{LONG}x": {{"a": 1, "a": 2}}}}', [(f"{LONG[:200]}.a", 1)]),
     "deep": ('{"a": ' + "[" * 90 + '{"b": 1, "b": 2}' + "]" * 90 + "}", [("a" + "[0]" * 67, 1)]),
+    "a name without letters": ('{"": 1,\n"": {"": 1, "": 2}}', [('""', 1), ('"".""', 1)]),
     "in objects side by side": ('{"Tags": [{"Key": "a"}, {"Key": "b"}]}', []),
     "only in a text": ('{"KmsKeyId": "{\\"a\\":1,\\"a\\":1}"}', []),
     "in another case": ('{"CopyTags": true, "copyTags": true}', []),

@@ -1,15 +1,19 @@
 """What the program prints about the rules: `rules`, `explain`, `schema`, and the page of the documentation."""
 
 import json
+from contextlib import suppress
+from datetime import datetime
 
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from neptune_guard import RULES
+from neptune_guard import RULES, check
 from neptune_guard._rules import GUARDED
 from neptune_guard.cli import rules
 from neptune_guard.cli.rules import ALL_RULES
+from tests import helpers
 from tests.cli.running import HYPHENS, ROOT, SOUND, run
+from tests.programs import requests
 
 
 def test_rules_lists_every_rule_in_every_form():
@@ -79,8 +83,39 @@ def test_schema_prints_a_sound_schema_for_every_operation(operation):
     assert (code, schema["$id"]) == (0, f"urn:neptune-guard:schema:{operation}")
 
 
+def validator(operation):
+    return Draft202012Validator(json.loads(run("schema", "--operation", operation)[1]))
+
+
 def test_the_schema_decides_as_check_does():
-    validator = Draft202012Validator(json.loads(run("schema")[1]))
-    assert validator.is_valid({"SourceDBClusterSnapshotIdentifier": "a", "TargetDBClusterSnapshotIdentifier": "b"})
+    schema = validator("CopyDBClusterSnapshot")
+    assert schema.is_valid({"SourceDBClusterSnapshotIdentifier": "a", "TargetDBClusterSnapshotIdentifier": "b"})
     for wrong in ({}, {**SOUND, "KmsKeyID": "a"}, {**SOUND, "CopyTags": "yes"}, HYPHENS):
-        assert not validator.is_valid(wrong)
+        assert not schema.is_valid(wrong)
+
+
+RESTORE = "RestoreDBClusterToPointInTime"
+MOMENTS = ["2026-05-04T03:00:00Z", "2026-05-04", 1777863600, 1777863600.5]
+NO_MOMENTS = [True, None, [], {}]
+
+
+@pytest.mark.parametrize("moment", MOMENTS + NO_MOMENTS)
+def test_the_schema_takes_a_time_as_check_takes_it_from_json(moment):
+    params = {**helpers.SOUND[RESTORE], "RestoreToTime": moment}
+    takes = "parameter-type" not in helpers.ids(check(params, operation=RESTORE))
+    assert takes is (moment in MOMENTS)
+    assert validator(RESTORE).is_valid(params) is takes
+
+
+def test_the_schemas_accept_whatever_check_accepts():
+    source, validators = requests.Source(1), {operation: validator(operation) for operation in GUARDED}
+    accepted = {operation: [params] for operation, params in helpers.SOUND.items()}
+    for operation, params in (source.request() for _ in range(2000)):
+        with suppress(TypeError, ValueError):
+            written = json.loads(json.dumps(params, default=datetime.isoformat, allow_nan=False))
+            if not check(written, operation=operation):
+                accepted[operation].append(written)
+    assert sum(map(len, accepted.values())) > 200
+    for operation, sound in accepted.items():
+        for params in sound:
+            assert validators[operation].is_valid(params), params

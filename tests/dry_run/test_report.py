@@ -76,6 +76,13 @@ def test_a_malformed_source_leaves_open_whether_the_copy_crosses(look):
     assert outcomes(report)["copies in progress"] == "unknown"
 
 
+@pytest.mark.parametrize("source", [["a"], "a b", "", 5])
+def test_nothing_is_said_about_the_way_of_an_unsound_source(look, source):
+    report = look({**request(), "SourceDBClusterSnapshotIdentifier": source})
+    for name in ("source found", "copies in progress"):
+        assert (outcomes(report)[name], reasons(report)[name]) == ("unknown", "the request names no sound source")
+
+
 @pytest.mark.parametrize("missing", [set(), {"Source"}, {"Target"}, {"Source", "Target"}])
 @pytest.mark.parametrize("ignore", [[], ["*"]], ids=["all rules", "no rules"])
 def test_missing_parameters_are_reported(look, missing, ignore):

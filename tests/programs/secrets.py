@@ -58,13 +58,15 @@ class Source:
             {name: value},
             {name: [value]},
             {name: {"a": value}},
-            {name: value.encode()},
+            {name: value.encode(self.random.choice(("utf-8", "utf-16", "utf-16-be")))},
             {spelt: SECRET},
             {value: "x"},
             {"Tags": [{"Key": value, "Value": "x"}]},
             {"Tags": [{"Key": "k", "Value": value}]},
             {"Tags": [{"Key": "k", spelt: SECRET}]},
             {"Tags": [{"Key": self.random.choice(_NAMES), "Value": SECRET}]},
+            {"Tags": [{"key": self.random.choice(_NAMES), "value": SECRET}]},
+            {"Filters": [{"Name": self.random.choice(_NAMES), "Values": [SECRET]}]},
             {"Tags": [{"Key": "k", value: "x"}]},
             {"Filters": [{"Name": "x", "Values": [value]}]},
         ]
@@ -74,7 +76,17 @@ class Source:
         mark = mark.lower() if self.random.random() < 0.2 else mark
         plain = self.random.choice((f"{mark}={SECRET}", f"{mark}: {SECRET}", f"a b {mark} = {SECRET} c"))
         url = f"https://rds.us-east-1.amazonaws.com/?Action=CopyDBClusterSnapshot&{mark}={SECRET}&x=1"
-        return self.random.choice((plain, url, self.encoded(f"{mark}={SECRET}", self.random.choice((1, 2, 3)))))
+        json = "".join(f"\\u{ord(each):04x}" if self.random.random() < 0.7 else each for each in f"{mark}=") + SECRET
+        return self.random.choice(
+            (
+                plain,
+                url,
+                json,
+                f"{mark} is {SECRET}",
+                f"{mark} (old) {SECRET}",
+                self.encoded(f"{mark}={SECRET}", self.random.choice((1, 2, 3))),
+            )
+        )
 
     def spelt(self, name: str) -> str:
         """Return a name in any case, with anything between its letters."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from neptune_guard._printing import ABSENT
 from neptune_guard._rules import GUARDED, Request, Ruleset, shapes
-from neptune_guard._rules._engines import parameters_of
+from neptune_guard._rules._documents import parameters_of
 from neptune_guard._violations import Severity, Violation
 from tests.helpers import HERE, SOUND, SOURCE, TARGET, arn, kms
 

@@ -180,6 +180,31 @@ def test_an_id_that_cannot_be_one(rule_id):
         rule(id=rule_id, summary="x")
 
 
+@pytest.mark.parametrize("name", ["summary", "help_url", "explanation"])
+def test_a_text_that_is_none(name):
+    if name != "explanation":
+        with pytest.raises(ConfigurationError, match=rf"^the rule mine has a {name} of type int; give a str$"):
+            rule(**{"id": "mine", "summary": "x", name: 3})
+    made = Rule(**{"id": "mine", "severity": "error", "summary": "x", "check": len, name: 3})
+    with pytest.raises(ConfigurationError, match=rf"^the rule mine has a {name} of type int; give a str$"):
+        check(COPY, rules=[made])
+
+
+@pytest.mark.parametrize("operations", [None, "CopyDBClusterSnapshot", 1])
+def test_operations_that_are_no_tuple(operations):
+    with pytest.raises(ConfigurationError, match=r"^the rule mine has operations of type \w+; give a tuple$"):
+        check(COPY, rules=[Rule("mine", Severity.ERROR, "x", operations=operations, check=len)])
+
+
+def test_a_rule_that_ends_the_program_ends_it():
+    @rule(id="leave", summary="Leaves")
+    def leave(request):
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        check(COPY, rules=[leave])
+
+
 @pytest.mark.parametrize("severity", ["ERROR", "", "fatal", None, 1, [], pytest.param(10**5000, id="many digits")])
 def test_a_severity_that_is_none(severity):
     with pytest.raises(ConfigurationError, match=r"the rule mine has the severity .*; it must be 'error' or 'warning'"):

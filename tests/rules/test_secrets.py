@@ -2,7 +2,7 @@
 
 import pytest
 
-from neptune_guard._printing import redacted, redacted_text
+from neptune_guard._printing import REDACTED, printable, redacted, redacted_text
 from neptune_guard._rules import Request, Ruleset, check, rule
 from tests.helpers import SOUND
 from tests.rules.rows import SECRET, Row, key, of, presigned, source, tag_key, tag_value, target
@@ -39,18 +39,31 @@ def test_no_finding_shows_a_signed_url(row):
         assert SECRET[:16] not in f"{each} {each!r} {each.to_dict()}".lower()
 
 
-SECRET_TEXTS = [
+IN_ONE_WORD = [
     f"https://x/?X-Amz-Signature={SECRET}",
     f"https://x/?X-Amz-Security-Token={SECRET}",
     f"https%253A%252F%252Fx%252F%253FX-Amz-Signature%253D{SECRET}",
     f"https://x/?%252558-Amz-%2553ignature={SECRET}",
     f"https://x/?X_Amz_Signature={SECRET}",
+    rf"X\u002dAmz\u002dSecurity\u002dToken\u003d{SECRET}",
+    rf"\\u0058-Amz-\\u0053ignature\\u0025253D{SECRET}",
+    f"AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature={SECRET}",
+]
+BEHIND_A_NAME = [
     f"X-Amz-Security-Token: {SECRET}",
     f"X-Amz-Signature = {SECRET}",
     f"X-Amz-Signature\xa0= {SECRET}",
     f'{{"X-Amz-Credential": "{SECRET}"}}',
-    f"AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature={SECRET}",
+    f"X-Amz-Security-Token is {SECRET}",
+    f"X-Amz-Security-Token (session) {SECRET}",
+    f"X-Amz-Security-Token(session) {SECRET}",
+    f"X-Amz-Security-Token: Bearer {SECRET}",
+    f"X-Amz-Security-Token/value {SECRET}",
+    f"https://x/?X-Amz-Signature= {SECRET}",
+    f"X-Amz-Signature of it, a long and unlucky word: {SECRET}",
+    rf"X\u002dAmz\u002dSignature, {SECRET}",
 ]
+SECRET_TEXTS = IN_ONE_WORD + BEHIND_A_NAME
 """Texts that carry a secret, by themselves or in a name."""
 
 
@@ -58,10 +71,13 @@ SECRET_TEXTS = [
 def test_no_form_of_a_secret_is_printed(text):
     for value in (text, {text: 1}, [text.encode()], {"a": (bytearray(text.encode()),)}):
         assert SECRET not in repr(redacted(value))
+    for encoding in ("utf-16", "utf-16-be", "utf-32"):
+        assert redacted([text.encode(encoding)]) == [REDACTED]
+        assert printable("KmsKeyId", text.encode(encoding)) == REDACTED
     told = redacted_text(f"the URL {text} is bad")
     assert SECRET not in told
     assert told.startswith("the URL ")
-    assert told.endswith(" is bad")
+    assert told.endswith(" is bad") is (text in IN_ONE_WORD)
 
 
 @pytest.mark.parametrize("text", SECRET_TEXTS)
@@ -80,9 +96,32 @@ def test_no_finding_shows_a_secret_that_is_a_name(text, place):
 @pytest.mark.parametrize("name", ["X-Amz-Signature", "x%2DAmz%2DSecurity%2DToken", "PreSignedUrl"])
 @pytest.mark.parametrize("value", [f"{SECRET};", f"aws:{SECRET}", SECRET * 300, SECRET.encode()])
 def test_no_finding_shows_the_value_of_a_tag_whose_key_names_a_secret(name, value):
-    found = check({**COPY, "Tags": [{"Key": "a", "Value": "b"}, {"Key": name, "Value": value}]})
-    assert "Tags[1].Value" in {each.path for each in found}
-    assert SECRET not in "".join(f"{each} {each!r} {each.to_dict()}" for each in found)
+    for naming, named in (("Key", "Value"), ("key", "value"), ("KEY", "VALUE"), ("Name", "Values"), ("name", "Value")):
+        for tag in ({naming: name, named: value}, {named: value, naming: name.encode(), "Other": "x"}):
+            found = check({**COPY, "Tags": [{"Key": "a", "Value": "b"}, tag]})
+            assert f"Tags[1].{named}" in {each.path for each in found}
+            assert SECRET not in "".join(f"{each} {each!r} {each.to_dict()}" for each in found)
+            assert SECRET not in repr(redacted(tag))
+
+
+@pytest.mark.parametrize("tags", [None, 5, [], ["x"], [{}], [{"Key": "X-Amz-Signature"}]])
+@pytest.mark.parametrize("path", ["Tags[0].Value", "Tags[7].Value", "Tags[" + "9" * 5000 + "].Value"])
+def test_a_name_that_looks_like_the_path_of_a_value_is_only_unknown(path, tags):
+    found = check({**COPY, path: 1, **({} if tags is None else {"Tags": tags})})
+    assert "unknown-parameter" in {each.rule for each in found if each.path == path}
+
+
+def test_a_pair_without_a_secret_is_kept():
+    pair = {"key": "team", "value": "graph", "Key": 1, 2: "x"}
+    assert redacted(pair) == pair
+    assert redacted({"Key": "X-Amz-Signature", "Other": "x", 2: "y"}) == {"Key": REDACTED, "Other": "x", 2: "y"}
+
+
+def test_the_value_of_a_filter_that_names_a_secret_is_not_shown():
+    params = {"Filters": [{"Name": "X-Amz-Signature", "Values": [SECRET]}, {"name": "PreSignedUrl", "value": SECRET}]}
+    found = check(params, operation="DescribeDBClusterSnapshots")
+    assert found
+    assert SECRET not in "".join(f"{each} {each!r} {each.to_dict()}" for each in found) + repr(redacted(params))
 
 
 def test_no_finding_of_a_rule_of_a_user_shows_a_secret_that_it_quotes():

@@ -126,6 +126,10 @@ REFUSED_FORMS = [
     ({**DESCRIBE, "X-Amz-Signature": "5ec3e7"}, 403, "AccessDenied", "Authorization header only"),
     ({**DESCRIBE, "X-Amz-Credential": "5ec3e7"}, 403, "AccessDenied", "Authorization header only"),
     ({**DESCRIBE, "AWSAccessKeyId": "5ec3e7"}, 403, "AccessDenied", "Authorization header only"),
+    ({**DESCRIBE, "Extra.X-Amz-Security-Token": "5ec3e7"}, 403, "AccessDenied", "Authorization header only"),
+    ({**DESCRIBE, "Filters.Filter.1.Signature": "5ec3e7"}, 403, "AccessDenied", "Authorization header only"),
+    ({**DESCRIBE, "Master.MasterUserPassword": "5ec3e7"}, 400, "InvalidParameterValue", "MasterUserPassword"),
+    ({**DESCRIBE, "Filters.Filter.1.X.PreSignedUrl": "5ec3e7"}, 400, "InvalidParameterValue", "Filters"),
 ]
 
 
@@ -315,6 +319,7 @@ def test_the_log_has_one_line_of_json_per_request_and_no_secret(serve, stub):
     served.call({**DESCRIBE, "X-Amz-Security-Token": "5ec3e7"})
     served.call({**DESCRIBE, "DBClusterSnapshotIdentifier": "nope"}, {"X-Amz-Security-Token": "5ec3e7"})
     served.call({**DESCRIBE, "PreSignedURL": "5ec3e7", "Marker": url()})
+    served.call({**DESCRIBE, "Filters.Filter.1.X.PreSignedUrl": "5ec3e7", "Master.MasterUserPassword": "5ec3e7"})
     served.look("health")
     served.ask("GET", "/_neptune-guard/calls?X-Amz-Signature=5ec3e7")
     served.ask("GET", "/_neptune-guard/X-Amz-Signature=5ec3e7")
@@ -325,6 +330,7 @@ def test_the_log_has_one_line_of_json_per_request_and_no_secret(serve, stub):
         (None, 403, "AccessDenied"),
         ("DescribeDBClusterSnapshots", 404, "DBClusterSnapshotNotFoundFault"),
         ("DescribeDBClusterSnapshots", 400, "InvalidParameterValue"),
+        ("DescribeDBClusterSnapshots", 400, "InvalidParameterValue"),
         (None, 200, None),
         (None, 200, None),
         (None, 404, "NotFound"),
@@ -332,7 +338,8 @@ def test_the_log_has_one_line_of_json_per_request_and_no_secret(serve, stub):
     ]
     assert lines[0]["params"]["TargetDBClusterSnapshotIdentifier"] == "copy"
     assert (lines[0]["region"], lines[0]["account_id"]) == ("eu-west-1", ACCOUNT)
-    assert lines[4]["control"] == "health"
+    assert lines[5]["control"] == "health"
+    assert "5ec3e7" not in str(stub.calls)
     for secret in ("5ec3e7", "X-Amz-Signature", "Signature=", "http://127"):
         assert secret not in log.getvalue()
 

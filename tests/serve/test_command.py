@@ -16,6 +16,7 @@ from datetime import timedelta
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.credentials import AssumeRoleWithWebIdentityProvider, ContainerProvider, EnvProvider
 
 from neptune_guard import cli
 from neptune_guard.cli._program import Unusable
@@ -149,6 +150,33 @@ def test_a_log_that_cannot_be_written_is_one_clear_error(run, tmp_path):
     assert (code, stderr) == (2, f"neptune-guard: the log {tmp_path} cannot be written: Is a directory\n")
 
 
+@pytest.mark.parametrize("code", [0, 7])
+def test_a_log_that_fills_up_leaves_the_exit_code_alone(run, code):
+    text = f"""
+import boto3
+boto3.client("neptune", region_name="us-east-1").describe_db_clusters()
+raise SystemExit({code})
+"""
+    assert run("--log", "/dev/full", *script(text)) == (code, "", "")
+
+
+def test_a_state_file_is_seeded_by_the_run_that_makes_it(run, tmp_path):
+    state, seed = tmp_path / "state.db", tmp_path / "seed.json"
+    steps = [{"add_cluster": {"identifier": name, "region": REGION}} for name in ("one", "two")]
+    options = ("--state", str(state), "--seed", str(seed), *script(""))
+    seed.write_text(json.dumps([steps[0], {"nope": {}}]))
+    assert run(*options)[0] == 2
+    assert not state.exists()
+    seed.write_text(json.dumps(steps))
+    state.touch()
+    assert run(*options) == (0, "", "")
+    notice = f"neptune-guard: {state} is there already, so {seed} is not used\n"
+    assert run(*options) == (0, "", notice)
+    with NeptuneStub(state) as stub:
+        answer = stub.session(REGION).client("neptune").describe_db_clusters()
+    assert [each["DBClusterIdentifier"] for each in answer["DBClusters"]] == ["one", "two"]
+
+
 def test_without_waitress_it_says_what_to_install(stub, monkeypatch):
     monkeypatch.setitem(sys.modules, "waitress", None)
     monkeypatch.delitem(sys.modules, "waitress.channel", raising=False)
@@ -174,8 +202,23 @@ def test_a_command_that_cannot_be_run_is_named(run, tmp_path):
     assert (code, "Permission denied" in stderr) == (126, True)
 
 
+TAKEN_AWAY = {
+    "AWS_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    *EnvProvider.TOKENS,
+    EnvProvider.EXPIRY_TIME,
+    *AssumeRoleWithWebIdentityProvider._CONFIG_TO_ENV_VAR.values(),
+    ContainerProvider.ENV_VAR,
+    ContainerProvider.ENV_VAR_FULL,
+    ContainerProvider.ENV_VAR_AUTH_TOKEN,
+    ContainerProvider.ENV_VAR_AUTH_TOKEN_FILE,
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+}
+
+
 def test_the_command_is_led_to_the_stub_and_to_nothing_else(run, tmp_path, monkeypatch):
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
+    for name in TAKEN_AWAY:
         monkeypatch.setenv(name, "true")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
     monkeypatch.setenv("AWS_REGION", "eu-west-3")
@@ -191,8 +234,7 @@ def test_the_command_is_led_to_the_stub_and_to_nothing_else(run, tmp_path, monke
     assert environment["AWS_EC2_METADATA_DISABLED"] == "true"
     assert environment["AWS_REGION"] == "eu-west-3"
     assert environment["NO_PROXY"] == "intranet.example,127.0.0.1"
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"):
-        assert name not in environment
+    assert not environment.keys() & TAKEN_AWAY
     assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAREAL"
 
 

@@ -228,7 +228,9 @@ FORMS_OF_OTHER_CLIENTS = [
     ("AddTagsToResource", "Version=2014-10-31", {}),
     # The stub refuses what the model lacks; here it is only carried to it.
     ("CopyDBClusterSnapshot", "KmsKeyID=x", {"KmsKeyID": "x"}),
-    ("CopyDBClusterSnapshot", "Nope.member.1.Deep=x", {"Nope": "x"}),
+    ("CopyDBClusterSnapshot", "Nope.member.1.Deep=x", {"Nope.member.1.Deep": "x"}),
+    ("CopyDBClusterSnapshot", "Nope.a=1&Nope.b=2", {"Nope.a": "1", "Nope.b": "2"}),
+    ("AddTagsToResource", "Tags.Tag.1.Kee.a=x", {"Tags": [{"Kee.a": "x"}]}),
     ("AddTagsToResource", "Tags.Tag.1.Kee=x", {"Tags": [{"Kee": "x"}]}),
 ]
 
