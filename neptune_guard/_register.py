@@ -149,12 +149,12 @@ def _warn_of_earlier_clients(session: Any) -> None:
 def _services(services: Iterable[str]) -> tuple[str, ...]:
     if isinstance(services, str) or not isinstance(services, Iterable):
         raise ConfigurationError(f"services is {printable('', services)}; give a list such as ['neptune', 'rds']")
-    names = tuple(dict.fromkeys(services))
+    names = tuple(services)
     for name in names:
         if name not in SERVICES:
             hint = did_you_mean(name, SERVICES, f"; the services are {', '.join(SERVICES)}")
             raise ConfigurationError(f"services names {printable('', name)}, which the stub does not answer{hint}")
-    return names
+    return tuple(dict.fromkeys(names))
 
 
 def _listed(rules: Any) -> tuple[Rule, ...]:
@@ -169,7 +169,7 @@ _YES_OR_NO = ("true", "false", "yes", "no", "on", "off", "1", "0", "none", "null
 def _responder(setting: Setting) -> Responder | None:
     """Return what a setting says is to answer; a state file that nobody made yet belongs to a stub that imagines."""
     stub = setting.value
-    if isinstance(stub, str) and stub.lower() in _YES_OR_NO:
+    if isinstance(stub, str) and (stub.isspace() or stub.strip().lower() in _YES_OR_NO):
         raise ConfigurationError(
             f"stub is {printable('', stub)}, read from {setting.place}; give the path of a state file, or leave it out"
         )

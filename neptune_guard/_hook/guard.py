@@ -155,7 +155,7 @@ class Guard:
 
     def __enter__(self) -> Guard:
         if self.unregistered:
-            raise ConfigurationError("this guard was unregistered; register another one for the `with` block")
+            raise ConfigurationError("this guard was unregistered; register another one")
         self.entered = True
         return self
 

@@ -73,7 +73,7 @@ def mode(setting: Setting | None) -> Mode:
     if setting.value not in MODES:
         hint = did_you_mean(setting.value, MODES, "; use 'strict', 'warn' or 'off'")
         raise ConfigurationError(f"{printable('', setting.value)}, read from {setting.place}, is not a mode{hint}")
-    return cast(Mode, setting.value)
+    return cast(Mode, str.__str__(setting.value))
 
 
 def ignored(setting: Setting | None) -> Setting:

@@ -46,9 +46,9 @@ class Request:
         self.operation = operation
         self.service = service
         self.params = params
-        self.region = region
+        self.region = region if type(region) is str or region is None else str.__str__(region)  # not an Enum's words
         self.account_id = account_id
-        self.partition = partition_of(region)
+        self.partition = partition_of(self.region)
         self._now = now
 
     def __repr__(self) -> str:

@@ -40,7 +40,7 @@ STORAGE_TYPE_VERSION = Rule(
 def storage_type(request: Request, name: str) -> Iterator[Finding]:
     """Compare the engine version with the first one that has I/O-Optimized storage."""
     given = version(request.params.get("EngineVersion"))
-    if request.params[name] == "iopt1" and given and given < (1, 3, 0, 0):
+    if request.text(name) == "iopt1" and given and given < (1, 3, 0, 0):
         yield STORAGE_TYPE_VERSION.found(
             name, "iopt1", "needs engine version 1.3.0.0 or later; give a later EngineVersion, or standard"
         )
@@ -93,7 +93,7 @@ ZONES_COUNT = Rule(
 def zone(request: Request, name: str) -> Iterator[Finding]:
     """Compare an instance's zone with the client's Region."""
     given = request.params[name]
-    if request.partition and isinstance(given, str) and not given.startswith(str(request.region)):
+    if request.partition and isinstance(given, str) and not _is_within(given, str(request.region)):
         yield _elsewhere(request, name, given, None)
 
 
@@ -105,8 +105,13 @@ def zones(request: Request, name: str) -> Iterator[Finding]:
     if len(named) > 3 or len(set(named)) < len(named):
         yield ZONES_COUNT.found(name, given, "has more than three, or one of them twice; give at most three, each once")
     for number, each in enumerate(named):
-        if request.partition and not each.startswith(str(request.region)):
+        if request.partition and not _is_within(each, str(request.region)):
             yield _elsewhere(request, f"{name}[{number}]", each, Severity.WARNING)
+
+
+def _is_within(zone: str, region: str) -> bool:
+    # us-west-22a is no zone of us-west-2
+    return zone.startswith(region) and not zone[len(region) :][:1].isdigit()
 
 
 def _elsewhere(request: Request, path: str, value: str, severity: Severity | None) -> Finding:

@@ -60,7 +60,7 @@ def role(request: Request, name: str) -> Iterator[Finding]:
         yield MONITORING_INCOMPLETE.found(
             _INTERVAL,
             request.params.get(_INTERVAL, ABSENT),
-            f"must be given and not 0 while {name} is given; give an interval, or leave {name} out",
+            f"must be other than 0 while {name} is given; give an interval, or leave {name} out",
             fault=_NO_INTERVAL,
         )
     arn, own = parse(request.params[name], "iam"), request.partition

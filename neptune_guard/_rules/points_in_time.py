@@ -76,7 +76,7 @@ def any_time(request: Request, name: str) -> Iterator[Finding]:
     """See whether there is a point in time at all; `name` is empty."""
     if _TIME in request.params or request.params.get(_LATEST, False) is not False:
         return
-    cloning = request.params.get(_TYPE) == "copy-on-write"
+    cloning = request.text(_TYPE) == "copy-on-write"
     advice = f"{_LATEST}=True" if cloning else f"it, or {_LATEST}=True"
     yield RESTORE_TIME_REQUIRED.found(
         _LATEST if cloning else _TIME,

@@ -189,6 +189,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+_LONGEST_TIME = 200
 _MOMENTS: Any = (str, int, float, datetime)
 
 
@@ -196,6 +197,8 @@ def moment(value: Any) -> datetime | None:
     """Return the moment that botocore would send for a value, aware of its zone, or None where it would send none."""
     if not isinstance(value, _MOMENTS) or isinstance(value, bool):
         return None
+    if isinstance(value, str) and len(value) > _LONGEST_TIME:
+        return None  # botocore's parser takes the square of the length
     try:
         return parse_to_aware_datetime(value)
     except Exception:  # noqa: BLE001 - tzinfo is the caller's own class and may fail in any way

@@ -67,7 +67,7 @@ def tags(request: Request, name: str) -> Iterator[Finding]:
             seen.add(key)
             if at_sign and "@" in key:
                 yield TAG_AT_SIGN.found(f"{name}[{number}].Key", key, _AT_SIGN)
-        if value == "":
+        if type(value) is str and not value:
             yield TAG_VALUE_EMPTY.found(
                 f"{name}[{number}].Value", "", "is empty; leave Value out, or give it at least one character"
             )

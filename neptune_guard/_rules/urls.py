@@ -79,9 +79,10 @@ def _facts(url: str, request: Request) -> Iterator[tuple[str, bool]]:
         return
     yield "it is not an https URL", parts.scheme == "https" and bool(host)
     yield f"its Action is not {request.operation}", query.get("Action") == request.operation
-    # DocumentDB's documentation does not ask for DestinationRegion.
-    if request.partition and (request.service != "docdb" or "DestinationRegion" in query):
+    # DocumentDB's documentation asks for neither DestinationRegion nor KmsKeyId.
+    asks_less = request.service == "docdb"
+    if request.partition and (not asks_less or "DestinationRegion" in query):
         yield f"its DestinationRegion is not {request.region}", query.get("DestinationRegion") == request.region
     yield "it has no signature", "X-Amz-Signature" in query
-    for name in (SOURCE, "KmsKeyId"):
+    for name in (SOURCE, "KmsKeyId") if not asks_less or "KmsKeyId" in query else (SOURCE,):
         yield f"its {name} is not the request's", query.get(name) == (request.params.get(name) or None)

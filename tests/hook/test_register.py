@@ -118,9 +118,11 @@ BAD_SETTINGS = [
     ({"account_id": "12345"}, "account_id is '12345'; give twelve digits as a string"),
     ({"services": "neptune"}, r"services is 'neptune'; give a list such as \['neptune', 'rds'\]"),
     ({"services": ["neptun"]}, "services names 'neptun', which the stub does not answer; did you mean 'neptune'"),
+    ({"services": [["neptune"]]}, "services names a list of 1 item, which the stub does not answer; the services are"),
     ({"services": ["s3"]}, "services names 's3', which the stub does not answer; the services are neptune, rds"),
     ({"on_violation": "print"}, "on_violation has type str; give a function"),
     ({"prefill": "no"}, "prefill is 'no'; give True or False"),
+    ({"stub": " "}, "stub is ' ', read from the argument stub; give the path of a state file, or leave it out"),
     ({"stub": "false"}, "stub is 'false', read from the argument stub; give the path of a state file, or leave it out"),
     ({"stub": "0"}, "stub is '0', read from the argument stub; give the path of a state file, or leave it out"),
 ]

@@ -1,5 +1,7 @@
 """What is found in whole copies: messages, order, and that a sound one has no finding."""
 
+import subprocess
+import sys
 from collections import UserDict
 from types import MappingProxyType
 from unittest.mock import Mock
@@ -155,6 +157,24 @@ def test_the_url_that_botocore_makes_is_one_of_this_copy(extra):
 def test_of_too_many_tags_every_one_is_looked_at():
     found = check({**COPY, "Tags": [{"Key": "aws:x"}] * 100}, region="us-west-2")
     assert {each.path for each in found} == {"Tags", *(f"Tags[{number}].Key" for number in range(100))}
+
+
+BYTES = """
+from botocore.session import get_session
+from neptune_guard import check
+from neptune_guard._rules import GUARDED
+
+model = get_session().get_service_model("neptune")
+for operation in GUARDED:
+    for name in model.operation_model(operation).input_shape.members:
+        for value in (b"x", [b"x"], [{"Key": b"x", "Value": b""}], {"EnableLogTypes": [b"x"], "MinCapacity": b"1"}):
+            assert check({name: value}, operation=operation, region="us-west-2", account_id="123456789012")
+"""
+
+
+def test_bytes_are_compared_with_no_text():
+    done = subprocess.run([sys.executable, "-bb", "-c", BYTES], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 LONG = ["111122223333"] * 51

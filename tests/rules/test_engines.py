@@ -89,14 +89,14 @@ def test_a_faulty_document_is_named_before_any_test_can_run(read, message):
 
 
 def test_a_rule_that_nothing_refers_to_is_named(monkeypatch):
-    monkeypatch.setattr(_engines, "field_rules", lambda: {"mine": RULES["tag-count"]})
+    monkeypatch.setattr(_documents, "field_rules", lambda: {"mine": RULES["tag-count"]})
     with pytest.raises(AssertionError, match="no schema document refers to the rule mine of"):
         _table()
 
 
 def test_two_rules_of_one_id_are_named(monkeypatch):
     again = replace(_documents.field_rules()["tag-count"], id="missing-parameter")
-    monkeypatch.setattr(_engines, "field_rules", lambda: {"tag-count": again})
+    monkeypatch.setattr(_documents, "field_rules", lambda: {"tag-count": again})
     with pytest.raises(AssertionError, match="two rules have the id missing-parameter"):
         _table()
 

@@ -70,8 +70,7 @@ TABLES = {
         [
             (
                 restore(Port=443),
-                "error: Port: 443 is not from 1150 to 65535; give a port in that range, or leave it out for 8182 "
-                "[port-range]",
+                "error: Port: 443 is not from 1150 to 65535; give a port in that range, or leave it out [port-range]",
             ),
             (
                 create(Port=443),

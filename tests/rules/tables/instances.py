@@ -128,7 +128,7 @@ TABLES = {
             ),
             (
                 monitored(0),
-                "error: MonitoringInterval: 0 must be given and not 0 while MonitoringRoleArn is given; give an "
+                "error: MonitoringInterval: 0 must be other than 0 while MonitoringRoleArn is given; give an "
                 "interval, or leave MonitoringRoleArn out [monitoring-incomplete]",
             ),
         ],

@@ -127,6 +127,7 @@ TABLES = {
             # The JavaScript SDK writes an empty KmsKeyId where there is none.
             Row({**presigned(KmsKeyId="").changes, "KmsKeyId": ""}),
             presigned({"DestinationRegion=us-west-2&": ""})._replace(service="docdb"),
+            presigned({"KmsKeyId=": "KeyId="})._replace(service="docdb"),
         ],
         [
             *(
@@ -139,6 +140,7 @@ TABLES = {
             presigned({"DestinationRegion=us-west-2": "DestinationRegion=eu-west-1"}),
             presigned({"DestinationRegion=us-west-2&": ""}),
             presigned({"DestinationRegion=us-west-2": "DestinationRegion=eu-west-1"})._replace(service="docdb"),
+            presigned({"&KmsKeyId=": "&KmsKeyId=x"})._replace(service="docdb"),
             presigned({"X-Amz-Signature": "X-Amz-Autograph"}),
             presigned({"cluster-snapshot%3Anightly": "cluster-snapshot%3Aweekly"}),
             presigned({"KmsKeyId=": "KeyId="}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from neptune_guard._printing import ABSENT
 from tests.helpers import HERE
 from tests.rules.rows import ERROR, WARNING, Table, of
@@ -14,6 +16,10 @@ delete = of("DeleteDBCluster")
 instance = of("CreateDBInstance")
 MAKING = (create, restore, rewind)
 CHANGING = (*MAKING, modify)
+
+
+class Region(str, Enum):
+    HERE = HERE
 
 
 TABLES = {
@@ -100,11 +106,13 @@ TABLES = {
         [
             *(made(AvailabilityZones=[f"{HERE}a", f"{HERE}-lax-1a"]) for made in (create, restore)),
             instance(AvailabilityZone=f"{HERE}b"),
+            instance(AvailabilityZone=f"{HERE}b")._replace(region=Region.HERE),
             instance(AvailabilityZone="us-east-1a", region=None),
             create(AvailabilityZones=["us-east-1a"], region="mars"),
             create(AvailabilityZones=[]),
         ],
         [
+            instance(AvailabilityZone=f"{HERE}2a"),
             *(made(AvailabilityZones=[f"{HERE}a", "us-east-1a"], warns=True) for made in (create, restore)),
             *(instance(AvailabilityZone=zone) for zone in ("us-east-1a", "", "usw2-az1", "a")),
         ],

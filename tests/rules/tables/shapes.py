@@ -82,7 +82,17 @@ TABLES = {
             *(create(ServerlessV2ScalingConfiguration=value) for value in (None, [], "1-2")),
             *(
                 rewind(UseLatestRestorableTime=ABSENT, RestoreToTime=value)
-                for value in (None, "", "yesterday", True, b"2026-11-24", [], 10**400, datetime(2026, 1, 1).date())
+                for value in (
+                    None,
+                    "",
+                    "yesterday",
+                    "1." * 100_000,
+                    True,
+                    b"2026-11-24",
+                    [],
+                    10**400,
+                    datetime(2026, 1, 1).date(),
+                )
             ),
             *(share(ValuesToAdd=value) for value in (None, "all", {"all"}, [None], [210987654321])),
             modify(CloudwatchLogsExportConfiguration={"EnableLogTypes": "audit"}),

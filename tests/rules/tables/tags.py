@@ -70,7 +70,7 @@ TABLES = {
         [
             (
                 untag(TagKeys=["team", ""]),
-                "error: TagKeys[1]: '' is not 1 to 128 characters long; shorten it, or name it [tag-key-length]",
+                "error: TagKeys[1]: '' is not 1 to 128 characters long; give a key of that length [tag-key-length]",
             )
         ],
     ),
