@@ -92,7 +92,7 @@ TABLES = {
         [
             (
                 tag_key("a,b"),
-                "error: Tags[0].Key: 'a,b' has characters that a tag may not have; use letters, digits, white space "
+                "error: Tags[0].Key: 'a,b' has characters that a tag may not have; use letters, digits, spaces "
                 "and _ . : / = + - [tag-key-characters]",
             ),
             (
@@ -184,7 +184,7 @@ TABLES = {
         [
             (
                 tag_value("a;b"),
-                "error: Tags[0].Value: 'a;b' has characters that a tag may not have; use letters, digits, white space "
+                "error: Tags[0].Value: 'a;b' has characters that a tag may not have; use letters, digits, spaces "
                 "and _ . : / = + - [tag-value-characters]",
             )
         ],
