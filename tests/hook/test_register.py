@@ -309,6 +309,14 @@ def test_blocks_put_back_what_they_replaced(strict, story):
         assert [name for name, guard in guards.items() if guard.active] == ([active] if active else []), step
 
 
+def test_a_guard_that_was_unregistered_cannot_be_entered(strict):
+    guard = strict(boto3.Session())
+    with guard:
+        pass
+    with pytest.raises(ConfigurationError, match="this guard was unregistered; register another one"):
+        guard.__enter__()
+
+
 def test_registering_for_ever_keeps_no_more_than_two_guards(strict):
     session = boto3.Session()
     guards = [weakref.ref(strict(session)) for _ in range(5)]
