@@ -159,7 +159,7 @@ def test_a_call_on_its_way_is_answered_to_its_end_once_the_guard_is_gone(
 def test_a_call_that_a_handler_makes_before_it_unregisters_the_guard_does_not_let_the_outer_one_out(
     no_socket, no_pauses, canned, event
 ):
-    responder = canned(*[THROTTLED] * 4, (200, {"DBClusterSnapshot": {"Status": "copying"}}))
+    responder = canned(*[THROTTLED] * 3, (200, {"DBClusterSnapshot": {"Status": "copying"}}))
     session = boto3.Session("fake", "fake", region_name="us-west-2")
     guard = register(session, stub=responder)
     client, inner = session.client("neptune"), []
