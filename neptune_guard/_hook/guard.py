@@ -345,4 +345,6 @@ def _log_violations(violations: tuple[Violation, ...]) -> None:
 
 
 def _log_crash(error: RuleError) -> None:
+    if isinstance(error.__cause__, SystemExit):
+        raise error.__cause__  # a rule may end the program
     _log(logging.ERROR, "%s; the request goes on without it", error, exc_info=error.__cause__)

@@ -441,6 +441,19 @@ def test_what_ends_a_program_may_end_it_from_the_callback(host, canned):
         host.wait(host.client(session).copy_db_cluster_snapshot(**BAD))
 
 
+@pytest.mark.parametrize("mode", ["warn", "strict"])
+def test_what_ends_a_program_may_end_it_from_a_rule(host, canned, mode):
+    @neptune_guard.rule(id="leaves", summary="A rule must be able to end the program")
+    def leaves(request):
+        raise SystemExit(3)
+
+    session, responder = host.session(), canned()
+    register(session, mode=mode, stub=responder, rules=[leaves])
+    with pytest.raises(SystemExit):
+        host.wait(host.client(session).copy_db_cluster_snapshot(**COPY))
+    assert responder.asked == []
+
+
 class Touchy:
     def __deepcopy__(self, memo):
         raise AssertionError("the caller's method ran")
