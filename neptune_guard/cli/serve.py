@@ -87,7 +87,8 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
 
     with ExitStack() as closing:
         accounts = dict(arguments.account)
-        is_new = not (arguments.state and os.path.exists(arguments.state) and os.path.getsize(arguments.state))
+        made = bool(arguments.state and arguments.seed) and _is_made(arguments.state)
+        is_new = not arguments.state or _is_empty(arguments.state)
         stub = NeptuneStub(
             arguments.state,
             account_id=accounts.pop(None, None),
@@ -98,7 +99,7 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
         )
         closing.callback(stub.close)
         if arguments.seed and is_new:
-            _plant(stub, arguments)
+            _plant(stub, arguments, made=made)
         elif arguments.seed:
             complain(f"{arguments.state} is there already, so {arguments.seed} is not used", streams)
         log = closing.enter_context(_log(arguments.log)) if arguments.log else None
@@ -113,14 +114,30 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
     return CLEAN
 
 
-def _plant(stub: NeptuneStub, arguments: argparse.Namespace) -> None:
+def _is_made(path: str) -> bool:
+    """Make the state file if it is missing: of two runs that begin at once, one may take it away again."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError:  # whatever else is wrong, the stub will say
+        return False
+    return True
+
+
+def _is_empty(path: str) -> bool:
+    try:
+        return os.path.getsize(path) == 0
+    except OSError:
+        return False
+
+
+def _plant(stub: NeptuneStub, arguments: argparse.Namespace, *, made: bool) -> None:
     from neptune_guard.serve import control
 
     try:
         control.plant(stub, arguments.seed)
     except BaseException:
         stub.close()
-        if arguments.state:  # the next run must not take what was begun for what was meant
+        if made:  # the next run must not take what was begun for what was meant
             os.unlink(arguments.state)
         raise
 

@@ -167,14 +167,25 @@ def test_a_state_file_is_seeded_by_the_run_that_makes_it(run, tmp_path):
     seed.write_text(json.dumps([steps[0], {"nope": {}}]))
     assert run(*options)[0] == 2
     assert not state.exists()
-    seed.write_text(json.dumps(steps))
     state.touch()
+    assert run(*options)[0] == 2
+    assert state.exists()  # somebody else's, such as that of a run that began a moment earlier
+    state.write_bytes(b"")
+    seed.write_text(json.dumps(steps))
     assert run(*options) == (0, "", "")
     notice = f"neptune-guard: {state} is there already, so {seed} is not used\n"
     assert run(*options) == (0, "", notice)
     with NeptuneStub(state) as stub:
         answer = stub.session(REGION).client("neptune").describe_db_clusters()
     assert [each["DBClusterIdentifier"] for each in answer["DBClusters"]] == ["one", "two"]
+
+
+def test_a_state_file_that_cannot_be_made_is_one_line(run, tmp_path):
+    seed = tmp_path / "seed.json"
+    seed.write_text("[]")
+    for state in (tmp_path / "no" / "state.db", tmp_path):
+        code, stdout, stderr = run("--state", str(state), "--seed", str(seed), *script(""))
+        assert (code, stdout, stderr.count("\n")) == (2, "", 1), stderr
 
 
 def test_without_waitress_it_says_what_to_install(stub, monkeypatch):
