@@ -21,13 +21,11 @@ from neptune_guard.stub.operations import OPERATIONS
 
 # Whatever the redaction could find has one of these in it, so that most calls are spared it.
 _SUSPICIOUS = ("amz", "signature", "signed", "password", "%", r"\\u")
+_NAME = re.compile("((?:.*[:/])?)([A-Za-z0-9-]+)")  # of a resource, alone or at the end of an ARN
 
 
 def _text(value: object) -> str:
     return type_name(value) if isinstance(value, Opaque) else str(value)
-
-
-_NAME = re.compile("((?:.*[:/])?)([A-Za-z0-9-]+)")
 
 
 # json.dumps would make an encoder at every call.

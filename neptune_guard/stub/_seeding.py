@@ -163,21 +163,26 @@ def add_snapshot(
         counted=int(kind == "manual" and not identifier.lower().startswith("awsbackup:")),
     )
     if source:
-        details = _views.cluster_details(source)
-        row = row._replace(
-            cluster_created=min(source.created, taken),
-            cluster_resource_id=source.resource_id,
-            engine_version=details["EngineVersion"],
-            port=details["Port"],
-            storage_type=details.get("StorageType"),
-            kms_key=row.kms_key or source.kms_key,
-        )
+        row = _like(source, row)
     grantees = _arguments.grantees(shared_with)
     _refuse_impossible(owner, row, grantees)
     if not owner.state.add(row):
         raise _taken("snapshot", identifier, owner.region)
     owner.state.share(row, grantees)
     return cast("DBClusterSnapshotTypeDef", _views.snapshot_view(row, _views.shown(row, owner.now)))
+
+
+def _like(source: Cluster, row: Snapshot) -> Snapshot:
+    """Return a snapshot with what it has from its cluster."""
+    details = _views.cluster_details(source)
+    return row._replace(
+        cluster_created=min(source.created, row.created),
+        cluster_resource_id=source.resource_id,
+        engine_version=details["EngineVersion"],
+        port=details["Port"],
+        storage_type=details.get("StorageType"),
+        kms_key=row.kms_key or source.kms_key,
+    )
 
 
 def _snapshot_type(identifier: str, given: str | None) -> str:
