@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from neptune_guard._hook import SERVICES
 from neptune_guard._rules._request import account, is_exact, plain
 from neptune_guard.exceptions import ConfigurationError, NotStubbedError
 from neptune_guard.stub import _arguments, _calls, _clock, _faults, _lookups, _validation, _views
@@ -54,6 +55,11 @@ def refuse(state: State, operation: str, region: str, account_id: str) -> NoRetu
     """Refuse the call of another service, which would leave the process; its parameters are not ours to keep."""
     with state.transaction():
         state.log.add(_calls.logged(operation, "{}", region, account_id, "NotStubbed"))
+    if operation.partition(".")[0] in SERVICES:  # these do not come here as long as the stub's guard is there
+        raise NotStubbedError(
+            f"{operation} was not sent: the guard of the stub's session is gone; pass stub= and services= to the "
+            "register() that replaced it"
+        )
     raise NotStubbedError(f"the stub does not answer {operation}, and a session of the stub calls no real service")
 
 

@@ -9,6 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ParamValidationError
 
+from neptune_guard import register
 from neptune_guard.exceptions import NotStubbedError
 from neptune_guard.stub import Call
 
@@ -75,6 +76,16 @@ def test_a_key_is_not_described_by_its_arn_in_another_region(stub):
         with pytest.raises(kms.exceptions.NotFoundException, match=r"Invalid arn eu-west-[13]"):
             kms.describe_key(KeyId=key)
     assert stub.session("eu-west-1").client("kms").describe_key(KeyId=arn)["KeyMetadata"]["Arn"] == arn
+
+
+@pytest.mark.parametrize("service", ["neptune", "rds", "docdb"])
+def test_a_guard_that_replaces_the_stubs_one_is_named_as_the_reason(stub, service):
+    session = stub.session(REGION)
+    register(session)
+    with pytest.raises(NotStubbedError, match=rf"{service}.DescribeDBClusters was not sent: .* pass stub= and"):
+        session.client(service).describe_db_clusters()
+    register(session, stub=stub, services=[service])
+    assert session.client(service).describe_db_clusters()["DBClusters"] == []
 
 
 def test_moto_beside_it_answers_its_own_services(stub):
