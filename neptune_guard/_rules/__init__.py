@@ -139,8 +139,10 @@ class Ruleset:
         given, found = request, []
         shape = shape or shapes.input_shape(request.service, operation)
         accepts = _acceptor(operation, shape, whole)
-        if not (is_exact(request.params) and accepts(request.params)):
-            request = request.with_params(plain(request.params))
+        exact = is_exact(request.params)
+        if not (exact and accepts(request.params)):
+            if not exact or {type(request.params), *map(type, request.params.values())} - {dict, list, str, bool, int}:
+                request = request.with_params(plain(request.params))
             found = list(shapes.findings(operation, shape, request.params))
             timeless = shapes.without_times(shape, request.params)
             if not (is_exact(timeless) and accepts(timeless)):

@@ -96,10 +96,18 @@ Place = tuple[str | int, ...]
 
 
 def _errors(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Place]]:
-    """Yield the entry of definitions.json and the place of each error; those in the rest of long lists come last."""
-    yield from _explained(operation, _shortened(params))
+    """Yield the entry of definitions.json and the place of each error; those in the rest of long lists come last.
+
+    The rest of a list that is an error by its length, as more than fifty tags are, is left out.
+    """
+    refused = set()
+    for entry, place in _explained(operation, _shortened(params)):
+        if Severity(entry.get("severity", "error")) is Severity.ERROR:
+            refused.add(place)
+        yield entry, place
     for path in _long_lists(params):
-        yield from islice(_errors_of_rest(operation, params, path), MOST_FINDINGS)
+        if path not in refused:
+            yield from islice(_errors_of_rest(operation, params, path), MOST_FINDINGS)
 
 
 def _explained(operation: str, params: Any) -> Iterator[tuple[dict[str, Any], Place]]:

@@ -154,9 +154,9 @@ def test_the_url_that_botocore_makes_is_one_of_this_copy(extra):
     assert ids({**params, "PreSignedUrl": bodies[0]["PreSignedUrl"]}) == ["pre-signed-url-unsupported"]
 
 
-def test_of_too_many_tags_every_one_is_looked_at():
+def test_of_too_many_tags_the_first_51_are_looked_at():
     found = check({**COPY, "Tags": [{"Key": "aws:x"}] * 100}, region="us-west-2")
-    assert {each.path for each in found} == {"Tags", *(f"Tags[{number}].Key" for number in range(100))}
+    assert {each.path for each in found} == {"Tags", *(f"Tags[{number}].Key" for number in range(51))}
 
 
 BYTES = """
