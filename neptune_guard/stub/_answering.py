@@ -87,8 +87,8 @@ def _answered(caller: Caller, operation: str, params: dict[str, Any], has_secret
         planned = caller.state.next_fault(operation)
         if planned:
             _faults.refuse(planned.code, planned.message)
-    _validation.refuse_long_numbers(params)
     _validation.validate(operation, known, params, caller)
+    _validation.refuse_long_numbers(params)
     try:
         return known.run(caller, _storable(params) if has_secrets else params)
     except UnicodeEncodeError:

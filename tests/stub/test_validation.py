@@ -220,3 +220,17 @@ def test_a_number_that_no_integer_of_the_service_holds_is_refused(ask, port):
     code, words = ask.refused("CreateDBCluster", DBClusterIdentifier="graph", Engine="neptune", Port=port)
     assert (code, words) == ("InvalidParameterValue", f"Port is {port}, which is not of type integer")
     assert ask("DescribeDBClusters")["DBClusters"] == []
+
+
+def test_a_number_where_a_text_belongs_is_of_the_wrong_type_and_not_too_long(stub, ask):
+    stub.add_snapshot("nightly", REGION)
+    code, words = ask.refused(
+        "ModifyDBClusterSnapshotAttribute",
+        DBClusterSnapshotIdentifier="nightly",
+        AttributeName="restore",
+        ValuesToAdd=[210987654321],
+    )
+    assert (code, "ValuesToAdd[0]: 210987654321 is not a string; give a str" in words) == (
+        "InvalidParameterValue",
+        True,
+    )
