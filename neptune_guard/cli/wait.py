@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -110,17 +111,36 @@ def _on_one_line(text: object) -> str:
 
 @contextmanager
 def _woken_each_second() -> Iterator[None]:
-    """Cut into pauses each second, without ending them: Ctrl-C just before one begins is not noticed until then."""
+    """Cut into pauses each second, without ending them: Ctrl-C just before one begins is not noticed until then.
+
+    Where Python has to drop the exception of Ctrl-C, as in a finalizer, it is raised again at the next cut.
+    """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield  # other threads get no signals, and Windows has no such timer
         return
-    before = signal.signal(signal.SIGALRM, lambda *_: None)
+    dropped: list[object] = []
+    tell = sys.unraisablehook
+
+    def keep(unraisable: Any) -> None:
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            dropped.append(unraisable.exc_type)
+        else:
+            tell(unraisable)
+
+    def wake(number: int, frame: object) -> None:
+        if dropped:
+            dropped.clear()
+            raise KeyboardInterrupt
+
+    sys.unraisablehook = keep
+    before = signal.signal(signal.SIGALRM, wake)
     timer = signal.setitimer(signal.ITIMER_REAL, 1, 1)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, *timer)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = tell
 
 
 # ---------------------------------------------------------------------- progress

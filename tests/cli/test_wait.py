@@ -250,6 +250,35 @@ def test_ctrl_c_that_does_not_cut_into_the_pause_ends_it_soon(program):
     assert (process.returncode, err) == (130, b"")
 
 
+DROPPED_IN_A_FINALIZER = """
+import signal, sys
+from neptune_guard.cli import main
+
+class Finalized:
+    def __init__(self, work):
+        self.work = work
+    def __del__(self):
+        self.work()
+
+class Stream:
+    def write(self, text):
+        if "40" in text:
+            Finalized(lambda: 1 / 0)
+            Finalized(lambda: signal.raise_signal(signal.SIGINT))
+    def flush(self):
+        pass
+
+sys.exit(main(["wait", "copy", "--region", "us-west-2"], stdout=Stream()))
+"""
+
+
+def test_ctrl_c_whose_exception_python_drops_ends_it_soon(program):
+    process = program("-c", DROPPED_IN_A_FINALIZER, stderr=subprocess.PIPE)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert (b"ZeroDivisionError" in err, b"KeyboardInterrupt" in err) == (True, False)
+
+
 def test_a_timer_of_the_caller_is_put_back(copying):
     heard = []
     before = signal.signal(signal.SIGALRM, lambda *_: heard.append(1))
